@@ -1,0 +1,201 @@
+//! How much of an answer reached the caller: the basis of an estimate.
+
+use crate::estimate::{TextSize, estimate_tokens};
+use crate::json::{JsonError, Kind, Reader, Text};
+
+/// What an answer, or the part of it that came, holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Delivered {
+    /// The answer's text, refusals and transcripts included.
+    pub text: TextSize,
+    /// Thoughts that were shown.
+    pub reasoning: TextSize,
+    /// Names and arguments of tool calls.
+    pub tool_calls: TextSize,
+    /// Audio, in bytes as written.
+    pub audio_bytes: u64,
+    /// Whether there was content of another kind (images).
+    pub other: bool,
+}
+
+impl Delivered {
+    /// Whether nothing was delivered.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// All text together.
+    #[must_use]
+    pub const fn all_text(&self) -> TextSize {
+        self.text.plus(self.reasoning).plus(self.tool_calls)
+    }
+
+    /// The estimated output tokens of the text; audio and images are not estimated.
+    #[must_use]
+    pub const fn estimated_tokens(&self) -> u64 {
+        estimate_tokens(self.all_text())
+    }
+
+    /// Adds what another part of the answer holds.
+    pub const fn add(&mut self, other: &Self) {
+        self.text.add(other.text);
+        self.reasoning.add(other.reasoning);
+        self.tool_calls.add(other.tool_calls);
+        self.audio_bytes = self.audio_bytes.saturating_add(other.audio_bytes);
+        self.other |= other.other;
+    }
+
+    /// Reads a `message` or a `delta`.
+    pub(super) fn read_message(&mut self, reader: &mut Reader<'_>) -> Result<(), JsonError> {
+        if reader.kind()? != Kind::Object {
+            return reader.skip().map(|_| ());
+        }
+        // Some vendors send the same thoughts under both names: the longer one counts.
+        let mut reasoning = TextSize::default();
+        let mut members = reader.object()?;
+        while let Some(key) = members.next(reader)? {
+            match &*key.name() {
+                b"content" => self.read_content(reader)?,
+                b"refusal" => self.text.add(string_size(reader)?),
+                b"reasoning_content" | b"reasoning" => {
+                    let size = string_size(reader)?;
+                    if size.bytes > reasoning.bytes {
+                        reasoning = size;
+                    }
+                }
+                b"tool_calls" => each(reader, |reader| self.read_tool_call(reader))?,
+                b"function_call" => self.read_call(reader)?,
+                b"audio" => self.read_audio(reader)?,
+                b"images" => {
+                    each(reader, |reader| {
+                        self.other = true;
+                        reader.skip().map(|_| ())
+                    })?;
+                }
+                _ => {
+                    reader.skip()?;
+                }
+            }
+        }
+        self.reasoning.add(reasoning);
+        Ok(())
+    }
+
+    /// Text, or an array of parts with text and thoughts.
+    fn read_content(&mut self, reader: &mut Reader<'_>) -> Result<(), JsonError> {
+        match reader.kind()? {
+            Kind::Array => each(reader, |reader| self.read_part(reader)),
+            _ => {
+                self.text.add(string_size(reader)?);
+                Ok(())
+            }
+        }
+    }
+
+    fn read_part(&mut self, reader: &mut Reader<'_>) -> Result<(), JsonError> {
+        if reader.kind()? != Kind::Object {
+            self.text.add(string_size(reader)?);
+            return Ok(());
+        }
+        let mut members = reader.object()?;
+        while let Some(key) = members.next(reader)? {
+            match &*key.name() {
+                b"text" => self.text.add(string_size(reader)?),
+                b"thinking" if reader.kind()? == Kind::Array => {
+                    let mut thoughts = Self::default();
+                    each(reader, |reader| thoughts.read_part(reader))?;
+                    self.reasoning.add(thoughts.all_text());
+                }
+                b"thinking" => self.reasoning.add(string_size(reader)?),
+                b"image_url" => {
+                    self.other = true;
+                    reader.skip()?;
+                }
+                _ => {
+                    reader.skip()?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn read_tool_call(&mut self, reader: &mut Reader<'_>) -> Result<(), JsonError> {
+        if reader.kind()? != Kind::Object {
+            return reader.skip().map(|_| ());
+        }
+        let mut members = reader.object()?;
+        while let Some(key) = members.next(reader)? {
+            match &*key.name() {
+                b"function" | b"custom" => self.read_call(reader)?,
+                _ => {
+                    reader.skip()?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn read_call(&mut self, reader: &mut Reader<'_>) -> Result<(), JsonError> {
+        if reader.kind()? != Kind::Object {
+            return reader.skip().map(|_| ());
+        }
+        let mut members = reader.object()?;
+        while let Some(key) = members.next(reader)? {
+            match &*key.name() {
+                b"name" | b"arguments" | b"input" => self.tool_calls.add(string_size(reader)?),
+                _ => {
+                    reader.skip()?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn read_audio(&mut self, reader: &mut Reader<'_>) -> Result<(), JsonError> {
+        if reader.kind()? != Kind::Object {
+            return reader.skip().map(|_| ());
+        }
+        let mut members = reader.object()?;
+        while let Some(key) = members.next(reader)? {
+            match &*key.name() {
+                b"data" => {
+                    let bytes = string(reader)?.map_or(0, |text| text.raw().len() as u64);
+                    self.audio_bytes = self.audio_bytes.saturating_add(bytes);
+                }
+                b"transcript" => self.text.add(string_size(reader)?),
+                _ => {
+                    reader.skip()?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Walks an array; passes over anything else.
+pub(super) fn each<'a>(
+    reader: &mut Reader<'a>,
+    mut read: impl FnMut(&mut Reader<'a>) -> Result<(), JsonError>,
+) -> Result<(), JsonError> {
+    if reader.kind()? != Kind::Array {
+        return reader.skip().map(|_| ());
+    }
+    let mut elements = reader.array()?;
+    while elements.next(reader)? {
+        read(reader)?;
+    }
+    Ok(())
+}
+
+/// A string, or nothing for anything else.
+pub(super) fn string<'a>(reader: &mut Reader<'a>) -> Result<Option<Text<'a>>, JsonError> {
+    if reader.kind()? == Kind::String {
+        return reader.string().map(Some);
+    }
+    reader.skip().map(|_| None)
+}
+
+pub(super) fn string_size(reader: &mut Reader<'_>) -> Result<TextSize, JsonError> {
+    Ok(string(reader)?.map_or(TextSize::default(), |text| text.size()))
+}

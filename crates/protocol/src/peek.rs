@@ -1,0 +1,70 @@
+//! What the gateway has to know of a request before it forwards it, read in one pass.
+//!
+//! A peek checks the whole body as JSON, reads the few fields that routing and metering need with
+//! the places where they stand, and leaves everything else alone: unknown fields pass untouched. A
+//! field that is read may stand only once, compared after its escapes are resolved, because a
+//! duplicate would let the upstream read another value than the one that is metered.
+
+mod chat;
+mod content;
+mod field;
+
+pub use chat::{ChatPeek, StreamOptions};
+pub use content::Content;
+pub use field::Field;
+
+use domain::refusal::{Refusal, RefusalCode};
+
+use crate::json::JsonError;
+
+/// A request that cannot be read: what is wrong, and where.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct PeekError {
+    /// The path of the field, such as `messages[2].content`; nothing where the body is not JSON.
+    pub field: Option<String>,
+    /// A sentence that says what is allowed.
+    pub message: String,
+}
+
+impl PeekError {
+    fn at(field: &str, allowed: &str) -> Self {
+        Self { field: Some(field.to_owned()), message: format!("`{field}` must be {allowed}.") }
+    }
+
+    fn duplicate(field: &str) -> Self {
+        Self {
+            field: Some(field.to_owned()),
+            message: format!("`{field}` is given more than once."),
+        }
+    }
+
+    /// The same, for a field that stands inside of `parent`.
+    fn within(self, parent: &str) -> Self {
+        let Some(field) = self.field else { return self };
+        let path = match field.starts_with('[') {
+            true => format!("{parent}{field}"),
+            false => format!("{parent}.{field}"),
+        };
+        Self {
+            message: self.message.replacen(&format!("`{field}`"), &format!("`{path}`"), 1),
+            field: Some(path),
+        }
+    }
+}
+
+impl From<JsonError> for PeekError {
+    fn from(error: JsonError) -> Self {
+        Self { field: None, message: format!("The body is not valid JSON: {error}.") }
+    }
+}
+
+impl From<PeekError> for Refusal {
+    fn from(error: PeekError) -> Self {
+        let refusal = Self::new(RefusalCode::InvalidRequest, error.message);
+        match error.field {
+            Some(field) => refusal.at(field),
+            None => refusal,
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! The protocol crate from outside: properties, golden streams, and every cut of them.
+
+#[cfg(test)]
+mod edit;
+#[cfg(test)]
+mod golden;
+#[cfg(test)]
+mod json;
+#[cfg(test)]
+mod peek;
+#[cfg(test)]
+mod sse;
+#[cfg(test)]
+mod usage;
