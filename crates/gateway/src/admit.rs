@@ -1,0 +1,313 @@
+//! Stage 4: whether the limits hold. What the call can cost at most is set aside on all of them.
+
+use bytes::Bytes;
+use domain::bill::Tariff;
+use domain::money::Nanos;
+use domain::policy::WhenShort;
+use domain::refusal::{Refusal, RefusalCode};
+use domain::time::UnixMillis;
+use ledger::book::{Caps, Limit, Shortage};
+use ledger::call::Reservation;
+use protocol::edit::{Edits, MaximumName};
+use protocol::estimate::{TextSize, estimate_tokens};
+use protocol::openai_chat::request::InputBound;
+use protocol::peek::ChatPeek;
+use std::sync::Arc;
+
+use crate::gateway::Gateway;
+use crate::rates::{ParallelGuard, RateShortage};
+use crate::route::{Route, Routed};
+
+/// A call whose bound is set aside.
+pub struct Admitted {
+    /// What may serve it.
+    pub routed: Routed,
+    /// The bound, set aside on every limit.
+    pub reservation: Reservation,
+    /// Its place among the calls under way.
+    pub guard: ParallelGuard,
+    /// What the call may use at most, and seems to use.
+    pub expectation: Expectation,
+    /// The output maximum that was put in or lowered, if one was.
+    pub lowered: Option<u64>,
+}
+
+/// What a call may use at most, and seems to use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Expectation {
+    /// The most input tokens.
+    pub most_input: u64,
+    /// The most output tokens, over all choices.
+    pub most_output: u64,
+    /// The input as far as the text tells.
+    pub input_estimate: u64,
+}
+
+/// What is assumed of a model whose price does not name its longest answer.
+const ASSUMED_MAX_OUTPUT: u64 = 131_072;
+
+/// Checks rates, parallelism and money.
+///
+/// # Errors
+/// The refusal to answer with; nothing is set aside then.
+pub async fn admit(gateway: &Gateway, routed: Routed, peek: &ChatPeek<'_>) -> Result<Admitted, Refusal> {
+    let (reservation, guard, expectation, lowered) = check(gateway, &routed, peek).await?;
+    Ok(Admitted { routed, reservation, guard, expectation, lowered })
+}
+
+/// The body as each route's upstream is to get it: the caller's bytes, except where the model is
+/// called otherwise there, the maximum was lowered, or we ask for the usage.
+#[must_use]
+pub fn bodies(
+    body: &Bytes,
+    peek: &ChatPeek<'_>,
+    routes: &[Route],
+    lowered: Option<u64>,
+) -> Vec<UpstreamBody> {
+    let mut bodies: Vec<UpstreamBody> = Vec::with_capacity(routes.len());
+    for route in routes {
+        let asks_for_usage = peek.stream && route.channel.ask_usage && !peek.asks_for_usage();
+        // OpenAI's own models want the new name; the compatible ones know the old one.
+        let maximum = if route.channel.provider == "openai" {
+            MaximumName::MaxCompletionTokens
+        } else {
+            MaximumName::MaxTokens
+        };
+        let alike = bodies.iter().find(|other| {
+            other.model == route.upstream_model
+                && other.asks_for_usage == asks_for_usage
+                && other.maximum == maximum
+        });
+        let bytes = match alike {
+            Some(other) => other.bytes.clone(),
+            None => {
+                let mut edits = Edits::new(body);
+                edits.set_model(peek, &route.upstream_model);
+                if asks_for_usage {
+                    edits.include_usage(peek);
+                }
+                if let Some(most) = lowered {
+                    edits.set_output_maximum(peek, most, maximum);
+                }
+                edits.apply()
+            }
+        };
+        bodies.push(UpstreamBody {
+            bytes,
+            asks_for_usage,
+            model: route.upstream_model.clone(),
+            maximum,
+        });
+    }
+    bodies
+}
+
+/// A request body for one route.
+pub struct UpstreamBody {
+    /// The bytes.
+    pub bytes: Bytes,
+    /// Whether only we asked for the usage chunk, which is then taken out of the answer.
+    pub asks_for_usage: bool,
+    model: String,
+    maximum: MaximumName,
+}
+
+type Checked = (Reservation, ParallelGuard, Expectation, Option<u64>);
+
+async fn check(
+    gateway: &Gateway,
+    routed: &Routed,
+    peek: &ChatPeek<'_>,
+) -> Result<Checked, Refusal> {
+    if !gateway.ledger.admits() {
+        return Err(books_unavailable());
+    }
+    let key = &routed.authenticated.key;
+    let now = routed.authenticated.received.at;
+    let running = match key.running() {
+        Some(running) => running,
+        None => {
+            let book = gateway.ledger.key_book(key.id, key.owner.id).await.map_err(|error| {
+                tracing::error!(%error, key = %key.id, "the books of a key cannot be read");
+                books_unavailable()
+            })?;
+            key.start(book)
+        }
+    };
+    let (expectation, asked) = expect(routed, peek)?;
+    let guard = running
+        .rates
+        .admit(&key.policy.rates, expectation.input_estimate, now)
+        .map_err(|shortage| rate_limited(shortage, routed))?;
+    let bound = routed
+        .tariff
+        .bound(expectation.most_input, expectation.most_output, routed.multiplier)
+        .map_err(|_| {
+            Refusal::new(
+                RefusalCode::InvalidRequest,
+                "This call could cost more than the books can hold. Lower its output maximum.",
+            )
+        })?;
+    let mut affordable = None;
+    let shrink = |free: Nanos| {
+        affordable = shrink(gateway, routed, peek, &expectation, free);
+        affordable.map(|(_, smaller)| smaller)
+    };
+    let caps = Caps::from(&key.policy);
+    let reservation = gateway
+        .ledger
+        .reserve(&running.book, caps, bound, now, shrink)
+        .map_err(|shortage| used_up(gateway, &shortage, bound, now))?;
+    let lowered = affordable.map(|(most, _)| most).or(asked);
+    let choices = peek.choices().max(1);
+    let most_output =
+        affordable.map_or(expectation.most_output, |(most, _)| most.saturating_mul(choices));
+    Ok((reservation, guard, Expectation { most_output, ..expectation }, lowered))
+}
+
+/// What the call may use at most, and the maximum that the key's own rule puts in.
+fn expect(routed: &Routed, peek: &ChatPeek<'_>) -> Result<(Expectation, Option<u64>), Refusal> {
+    let price = &routed.priced.price;
+    let own_most = routed.authenticated.key.policy.max_tokens_per_request;
+    let asked = peek.largest_output_maximum();
+    let by_model = price.max_output.or(price.context_window).unwrap_or(ASSUMED_MAX_OUTPUT);
+    let most = asked.unwrap_or(by_model);
+    let put_in = own_most.filter(|own| *own < most || asked.is_none());
+    let prediction = peek.prediction.map_or(0, |span| span.len() as u64);
+    let most_output = most
+        .min(put_in.unwrap_or(u64::MAX))
+        .saturating_mul(peek.choices().max(1))
+        .saturating_add(prediction);
+    let mut most_input = 0;
+    for route in &routed.routes {
+        let bound = InputBound::of(peek, &route.upstream_model);
+        let Some(tokens) = bound.tokens(price.context_window) else {
+            let message = format!(
+                "The input of this call is not all in its body, and the longest input of {:?} is not known here, so its cost has no bound. \
+                 The operator can set the model's context_window.",
+                routed.model
+            );
+            return Err(Refusal::new(RefusalCode::InvalidRequest, message).at("messages"));
+        };
+        most_input = most_input.max(tokens);
+    }
+    // An input above the context window is refused by the upstream, which costs nothing.
+    let most_input = most_input.min(price.context_window.unwrap_or(u64::MAX));
+    let text = TextSize::ascii(peek.content.text_bytes);
+    let input_estimate = estimate_tokens(text).min(most_input);
+    Ok((Expectation { most_input, most_output, input_estimate }, put_in))
+}
+
+/// The output that the free amount pays for, if that is worth having.
+fn shrink(
+    gateway: &Gateway,
+    routed: &Routed,
+    peek: &ChatPeek<'_>,
+    expectation: &Expectation,
+    free: Nanos,
+) -> Option<(u64, Nanos)> {
+    let policy = &routed.authenticated.key.policy;
+    if policy.when_short == WhenShort::Refuse
+        || matches!(routed.tariff, Tariff::Call(_))
+        || peek.prediction.is_some()
+    {
+        return None;
+    }
+    let choices = peek.choices().max(1);
+    let total = routed.tariff.affordable_output(
+        expectation.most_input,
+        free,
+        routed.multiplier,
+        expectation.most_output,
+    )?;
+    let each = total / choices;
+    let floor = gateway.options.lowered_floor.min(expectation.most_output / choices);
+    if each < floor || each == 0 {
+        return None;
+    }
+    let bound = routed
+        .tariff
+        .bound(expectation.most_input, each.saturating_mul(choices), routed.multiplier)
+        .ok()?;
+    Some((each, bound))
+}
+
+fn books_unavailable() -> Refusal {
+    let message =
+        "The gateway cannot write its books at present and admits no call. Try again in a moment.";
+    Refusal::new(RefusalCode::BooksUnavailable, message).retry_after(5)
+}
+
+fn rate_limited(shortage: RateShortage, routed: &Routed) -> Refusal {
+    let rates = &routed.authenticated.key.policy.rates;
+    match shortage {
+        RateShortage::Requests(wait) => {
+            let limit = rates.requests_per_minute.unwrap_or_default();
+            let message = format!(
+                "This key may make {limit} requests a minute. Try again in {wait} seconds."
+            );
+            Refusal::new(RefusalCode::RateLimited, message).retry_after(wait)
+        }
+        RateShortage::Tokens(wait) => {
+            let limit = rates.tokens_per_minute.unwrap_or_default();
+            let message =
+                format!("This key may use {limit} tokens a minute. Try again in {wait} seconds.");
+            Refusal::new(RefusalCode::RateLimited, message).retry_after(wait)
+        }
+        RateShortage::Parallel => {
+            let limit = rates.parallel.unwrap_or_default();
+            let message =
+                format!("This key may have {limit} calls under way at once. Wait until one ends.");
+            Refusal::new(RefusalCode::TooManyParallelRequests, message).retry_after(1)
+        }
+    }
+}
+
+fn used_up(gateway: &Gateway, shortage: &Shortage, bound: Nanos, now: UnixMillis) -> Refusal {
+    let free = shortage.free;
+    let need = format!("This call may cost up to {bound} USD, and {free} USD is left.");
+    let reset =
+        shortage.resets_at.map(|end| end.to_timestamp().to_zoned(gateway.ledger.zone().clone()));
+    let starts = reset.map_or_else(String::new, |at| {
+        format!(" It starts anew at {}.", at.strftime("%Y-%m-%dT%H:%M:%S%:z"))
+    });
+    let (code, message) = match shortage.limit {
+        Limit::KeyQuota => (
+            RefusalCode::KeyQuotaExhausted,
+            format!("This key's quota is used up. {need} Its owner can raise the quota."),
+        ),
+        Limit::Balance => (
+            RefusalCode::BalanceExhausted,
+            format!("The balance of this key's owner is used up. {need} Top it up to go on."),
+        ),
+        Limit::DailyAmount => (
+            RefusalCode::DailyLimitReached,
+            format!("This key's daily limit is reached. {need}{starts}"),
+        ),
+        Limit::MonthlyAmount => (
+            RefusalCode::MonthlyLimitReached,
+            format!("This key's monthly limit is reached. {need}{starts}"),
+        ),
+        Limit::DailyRequests => (
+            RefusalCode::DailyLimitReached,
+            format!("This key has made all its requests for the day.{starts}"),
+        ),
+        Limit::MonthlyRequests => (
+            RefusalCode::MonthlyLimitReached,
+            format!("This key has made all its requests for the month.{starts}"),
+        ),
+    };
+    let refusal = Refusal::new(code, message);
+    match shortage.resets_at {
+        Some(end) => {
+            refusal.retry_after(u64::try_from(end.since(now)).unwrap_or(0).div_ceil(1_000))
+        }
+        None => refusal,
+    }
+}
+
+/// The key's rates, for the correction at the end of a call.
+#[must_use]
+pub fn rates_of(routed: &Routed) -> Option<Arc<crate::rates::Rates>> {
+    routed.authenticated.key.running().map(|running| Arc::clone(&running.rates))
+}

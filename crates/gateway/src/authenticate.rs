@@ -1,0 +1,260 @@
+//! Stage 2: whose key it is, and whether it works, from here, now.
+
+use domain::key::{Damage, Form, Kind, examine};
+use domain::network::allowed;
+use domain::permission::Permission;
+use domain::refusal::{Refusal, RefusalCode};
+use domain::time::UnixMillis;
+use hashbrown::HashMap;
+use http::HeaderMap;
+use http::header::AUTHORIZATION;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::directory::KeyEntry;
+use crate::gateway::Gateway;
+use crate::receive::Received;
+
+/// A call whose key is known and works.
+pub struct Authenticated {
+    /// What came in.
+    pub received: Received,
+    /// Whose key it is.
+    pub key: Arc<KeyEntry>,
+}
+
+/// Finds the key behind a call and checks everything that needs no body.
+///
+/// # Errors
+/// The refusal to answer with.
+pub fn authenticate(gateway: &Gateway, received: Received, permission: Permission) -> Result<Authenticated, Refusal> {
+    let key = find(gateway, &received.headers, received.query_key.as_deref(), received.client, received.at)?;
+    check(&key, received.client, received.at)?;
+    permit(&key, permission)?;
+    Ok(Authenticated { received, key })
+}
+
+/// The key that a request was made with, if it works from there, now; for reads about itself.
+///
+/// # Errors
+/// The refusal to answer with.
+pub fn holder(
+    gateway: &Gateway,
+    headers: &HeaderMap,
+    client: IpAddr,
+) -> Result<Arc<KeyEntry>, Refusal> {
+    let now = gateway.ledger.now();
+    let key = find(gateway, headers, None, client, now)?;
+    check(&key, client, now)?;
+    Ok(key)
+}
+
+/// Whether a key has a permission.
+///
+/// # Errors
+/// The refusal to answer with.
+pub fn permit(key: &KeyEntry, permission: Permission) -> Result<(), Refusal> {
+    if key.policy.permissions.allow(permission) {
+        return Ok(());
+    }
+    let message = format!(
+        "This key does not have the permission \"{}\". Use another key, or ask its owner to change its permissions.",
+        permission.name()
+    );
+    Err(Refusal::new(RefusalCode::PermissionDenied, message))
+}
+
+/// Looks the presented credentials up: the first that is well-formed as ours wins.
+fn find(
+    gateway: &Gateway,
+    headers: &HeaderMap,
+    query_key: Option<&str>,
+    client: IpAddr,
+    now: UnixMillis,
+) -> Result<Arc<KeyEntry>, Refusal> {
+    let presented = credentials(headers, query_key);
+    let well_formed =
+        presented.iter().copied().find(|text| examine(text) == Form::WellFormed(Kind::Api));
+    let Some(text) = well_formed else {
+        let refusal = explain(presented.first().copied());
+        gateway.strangers.count(client, now)?;
+        return Err(refusal);
+    };
+    if let Some(key) = gateway.directory.find(&gateway.hasher.digest(text)) {
+        return Ok(key);
+    }
+    gateway.strangers.count(client, now)?;
+    let message =
+        "This key is not known here. Check that it belongs to this gateway, or make a new one.";
+    Err(Refusal::new(RefusalCode::InvalidKey, message))
+}
+
+/// Every credential that came, in the order in which they count.
+fn credentials<'a>(headers: &'a HeaderMap, query_key: Option<&'a str>) -> Vec<&'a str> {
+    let header = |name: &str| {
+        headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).map(str::trim)
+    };
+    header(AUTHORIZATION.as_str())
+        .map(|text| {
+            let bearer = text.get(..7).is_some_and(|word| word.eq_ignore_ascii_case("bearer "));
+            if bearer { text.get(7..).unwrap_or_default().trim() } else { text }
+        })
+        .chain(header("x-api-key"))
+        .chain(header("x-goog-api-key"))
+        .chain(query_key)
+        .filter(|text| !text.is_empty() && !text.eq_ignore_ascii_case("bearer"))
+        .collect()
+}
+
+/// What is wrong with a credential that is not one of ours.
+fn explain(presented: Option<&str>) -> Refusal {
+    let Some(text) = presented else {
+        let message = "No key came with the request. Send one as \"Authorization: Bearer sk-…\".";
+        return Refusal::new(RefusalCode::MissingKey, message);
+    };
+    let message = match examine(text) {
+        Form::WellFormed(Kind::Management) => {
+            "This is a management key (mk-…). It manages keys and cannot call models: use a key that starts with sk-."
+        }
+        Form::Damaged(Damage::CutOff) => {
+            "This key is cut off: a whole one has 51 characters. Copy it again from where it was saved."
+        }
+        Form::Damaged(Damage::TooLong) => {
+            "This key is too long: a whole one has 51 characters. Check that nothing was pasted behind it."
+        }
+        Form::Damaged(Damage::OddCharacter) => {
+            "This key holds a character that no key has. Check for quotes, spaces or placeholders around it."
+        }
+        Form::Damaged(Damage::Mistyped) => {
+            "This key is mistyped: its checksum does not fit. Copy it again."
+        }
+        Form::Foreign | Form::WellFormed(Kind::Api) => {
+            "This is another service's key. Use one that was made at this gateway (sk- and 48 letters and digits)."
+        }
+    };
+    Refusal::new(RefusalCode::MalformedKey, message)
+}
+
+/// Everything about a key that does not depend on the call.
+fn check(key: &KeyEntry, client: IpAddr, now: UnixMillis) -> Result<(), Refusal> {
+    let policy = &key.policy;
+    let refuse = |code, message: &str| Err(Refusal::new(code, message));
+    if policy.revoked {
+        return refuse(
+            RefusalCode::KeyRevoked,
+            "This key was revoked and will not work again. Use another one.",
+        );
+    }
+    if policy.disabled {
+        return refuse(
+            RefusalCode::KeyDisabled,
+            "This key is switched off. Its owner can enable it again.",
+        );
+    }
+    if policy.expired(now) {
+        let end = policy.expires_at.unwrap_or_default();
+        let message = format!("This key expired at {end}. Its owner can extend it.");
+        return Err(Refusal::new(RefusalCode::KeyExpired, message));
+    }
+    if key.owner.rights().disabled {
+        return refuse(
+            RefusalCode::UserDisabled,
+            "The owner of this key is blocked. Ask the operator of this gateway.",
+        );
+    }
+    if !allowed(&policy.ip_allowlist, client) {
+        let message = format!(
+            "This key may not be used from {client}. Its owner can add the address to the key's IP allowlist."
+        );
+        return Err(Refusal::new(RefusalCode::IpNotAllowed, message));
+    }
+    Ok(())
+}
+
+/// How many unknown credentials came from each address lately.
+pub struct Strangers {
+    per_minute: u32,
+    seen: Mutex<HashMap<IpAddr, (UnixMillis, u32)>>,
+}
+
+const MINUTE: i64 = 60_000;
+/// More addresses than this are not told apart: the oldest minutes are forgotten first.
+const MOST_ADDRESSES: usize = 65_536;
+
+impl Strangers {
+    /// Lets each address try so many in a minute.
+    #[must_use]
+    pub fn new(per_minute: u32) -> Self {
+        Self { per_minute, seen: Mutex::default() }
+    }
+
+    fn count(&self, address: IpAddr, now: UnixMillis) -> Result<(), Refusal> {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if seen.len() >= MOST_ADDRESSES {
+            seen.retain(|_, (since, _)| now.since(*since) < MINUTE);
+            if seen.len() >= MOST_ADDRESSES {
+                seen.clear();
+            }
+        }
+        let (since, count) = seen.entry(address).or_insert((now, 0));
+        if now.since(*since) >= MINUTE {
+            (*since, *count) = (now, 0);
+        }
+        *count = count.saturating_add(1);
+        if *count <= self.per_minute {
+            return Ok(());
+        }
+        let wait = u64::try_from(MINUTE - now.since(*since)).unwrap_or(0).div_ceil(1_000).max(1);
+        let message = format!(
+            "Too many unknown keys came from {address}. Wait {wait} seconds, and check the key that is configured."
+        );
+        Err(Refusal::new(RefusalCode::TooManyInvalidKeys, message).retry_after(wait))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::HeaderValue;
+
+    fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
+        pairs
+            .iter()
+            .map(|(name, value)| {
+                (http::HeaderName::from_static(name), HeaderValue::from_str(value).unwrap())
+            })
+            .collect()
+    }
+
+    #[test]
+    fn every_form_of_credential_is_read_in_order() {
+        let map = headers(&[
+            ("x-goog-api-key", "c"),
+            ("x-api-key", "b"),
+            ("authorization", "bEARER  a "),
+        ]);
+        assert_eq!(credentials(&map, Some("d")), ["a", "b", "c", "d"]);
+        assert_eq!(credentials(&headers(&[("authorization", "sk-bare")]), None), ["sk-bare"]);
+        assert!(credentials(&headers(&[("authorization", "Bearer ")]), None).is_empty());
+    }
+
+    #[test]
+    fn the_refusal_says_what_is_wrong() {
+        let code = |text| explain(text).code;
+        assert_eq!(code(None), RefusalCode::MissingKey);
+        assert_eq!(code(Some("sk-ant-api03-x")), RefusalCode::MalformedKey);
+        assert!(explain(Some("sk-abc")).message.contains("cut off"));
+    }
+
+    #[test]
+    fn strangers_are_slowed_down_by_address() {
+        let strangers = Strangers::new(2);
+        let (one, other): (IpAddr, IpAddr) =
+            ("192.0.2.1".parse().unwrap(), "192.0.2.2".parse().unwrap());
+        let now = UnixMillis::new(1_000_000);
+        assert!(strangers.count(one, now).is_ok() && strangers.count(one, now).is_ok());
+        assert_eq!(strangers.count(one, now.plus(1_000)).unwrap_err().retry_after, Some(59));
+        assert!(strangers.count(other, now).is_ok());
+        assert!(strangers.count(one, now.plus(60_000)).is_ok());
+    }
+}

@@ -1,0 +1,231 @@
+//! What can be called: channels, groups and prices, as one snapshot that is replaced as a whole.
+
+use domain::bill::Multiplier;
+use domain::dialect::Dialect;
+use domain::id::ChannelId;
+use domain::price::Price;
+use domain::secret::Secret;
+use hashbrown::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use store::channel::{Channel, Timeouts};
+use store::{Database, StoreError};
+
+use crate::health::Health;
+use crate::seal::Sealer;
+use crate::upstream::{BaseUrl, InvalidBaseUrl};
+
+/// A channel ready to be called.
+pub struct ChannelEntry {
+    /// The channel.
+    pub id: ChannelId,
+    /// Its name, for logs and metrics.
+    pub name: String,
+    /// The kind of provider.
+    pub provider: String,
+    /// Where it is.
+    pub base_url: BaseUrl,
+    /// Its secrets, each with its health.
+    pub secrets: Vec<ChannelSecret>,
+    next_secret: AtomicUsize,
+    /// Client's name of a model → upstream's.
+    pub models: HashMap<String, String>,
+    /// The groups that it belongs to.
+    pub groups: Vec<String>,
+    /// Higher is tried first.
+    pub priority: i64,
+    /// Share of the calls.
+    pub weight: u32,
+    /// The wire formats that it takes.
+    pub dialects: Vec<Dialect>,
+    /// Headers that are added to each call.
+    pub headers: Vec<(String, String)>,
+    /// How long is waited.
+    pub timeouts: Timeouts,
+    /// Whether it is asked to report usage in streams.
+    pub ask_usage: bool,
+    /// Its version, so that health survives only while the channel stays the same.
+    version: i64,
+}
+
+/// One secret of a channel.
+pub struct ChannelSecret {
+    /// The secret.
+    pub value: Secret,
+    /// Whether it works.
+    pub health: Arc<Health>,
+}
+
+impl ChannelEntry {
+    /// The secrets, the next in turn first.
+    pub fn secrets_in_turn(&self) -> impl Iterator<Item = &ChannelSecret> {
+        let count = self.secrets.len().max(1);
+        let first =
+            if count > 1 { self.next_secret.fetch_add(1, Ordering::Relaxed) % count } else { 0 };
+        self.secrets.iter().cycle().skip(first).take(self.secrets.len())
+    }
+
+    /// Whether the channel speaks a wire format.
+    #[must_use]
+    pub fn speaks(&self, dialect: Dialect) -> bool {
+        self.dialects.contains(&dialect)
+    }
+}
+
+/// A model's price in force.
+#[derive(Debug, Clone)]
+pub struct PricedModel {
+    /// The version that a charge will name.
+    pub version: i64,
+    /// The price.
+    pub price: Price,
+}
+
+/// Everything that routing needs.
+#[derive(Default)]
+pub struct Catalog {
+    channels: Vec<Arc<ChannelEntry>>,
+    by_model: HashMap<String, Vec<Arc<ChannelEntry>>>,
+    groups: HashMap<String, Multiplier>,
+    prices: HashMap<String, Arc<PricedModel>>,
+}
+
+impl Catalog {
+    /// Reads channels, groups and prices. Health is taken over from the snapshot before.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn load(
+        database: &Database,
+        sealer: &Sealer,
+        before: &Self,
+    ) -> Result<Self, StoreError> {
+        let mut catalog = Self::default();
+        for group in database.groups().await? {
+            catalog.groups.insert(group.name, group.multiplier);
+        }
+        for version in database.current_prices().await? {
+            if let Some(price) = version.price {
+                catalog.prices.insert(
+                    version.model,
+                    Arc::new(PricedModel { version: version.version, price }),
+                );
+            }
+        }
+        for channel in database.channels().await?.into_iter().filter(|channel| !channel.disabled) {
+            let (id, name) = (channel.id, channel.name.clone());
+            match entry(channel, sealer, before) {
+                Ok(entry) => catalog.add(Arc::new(entry)),
+                Err(error) => {
+                    tracing::error!(channel = %id, %name, %error, "the channel cannot be used")
+                }
+            }
+        }
+        Ok(catalog)
+    }
+
+    /// Channels that offer a model.
+    #[must_use]
+    pub fn offering(&self, model: &str) -> &[Arc<ChannelEntry>] {
+        self.by_model.get(model).map_or(&[], Vec::as_slice)
+    }
+
+    /// Every model that some channel offers, in the order of their names.
+    #[must_use]
+    pub fn models(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.by_model.keys().map(String::as_str).collect();
+        names.sort_unstable();
+        names
+    }
+
+    /// A channel that is switched on.
+    #[must_use]
+    pub fn channel(&self, id: ChannelId) -> Option<&Arc<ChannelEntry>> {
+        self.channels.iter().find(|channel| channel.id == id)
+    }
+
+    /// Whether any channel is switched on.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.channels.is_empty()
+    }
+
+    /// A group's factor; none if there is no such group.
+    #[must_use]
+    pub fn multiplier(&self, group: &str) -> Option<Multiplier> {
+        self.groups.get(group).copied()
+    }
+
+    /// A model's price in force.
+    #[must_use]
+    pub fn price(&self, model: &str) -> Option<&Arc<PricedModel>> {
+        self.prices.get(model)
+    }
+
+    fn add(&mut self, channel: Arc<ChannelEntry>) {
+        for model in channel.models.keys() {
+            self.by_model.entry(model.clone()).or_default().push(Arc::clone(&channel));
+        }
+        self.channels.push(channel);
+    }
+}
+
+/// Why a stored channel cannot be used.
+#[derive(Debug, thiserror::Error)]
+enum Unusable {
+    #[error(transparent)]
+    Secret(#[from] crate::seal::CannotOpen),
+    #[error(transparent)]
+    BaseUrl(#[from] InvalidBaseUrl),
+}
+
+fn entry(channel: Channel, sealer: &Sealer, before: &Catalog) -> Result<ChannelEntry, Unusable> {
+    let base_url = BaseUrl::parse(&channel.base_url)?;
+    let same = before.channel(channel.id).filter(|old| old.version == channel.version);
+    let mut secrets = Vec::with_capacity(channel.secrets.len());
+    for (index, sealed) in channel.secrets.iter().enumerate() {
+        let value = sealer.open(channel.id, &base_url.origin(), sealed.as_str())?;
+        let health = same
+            .and_then(|old| old.secrets.get(index))
+            .map(|old| Arc::clone(&old.health))
+            .unwrap_or_default();
+        secrets.push(ChannelSecret { value, health });
+    }
+    let dialects =
+        channel.settings.dialects.clone().unwrap_or_else(|| default_dialects(&channel.provider));
+    Ok(ChannelEntry {
+        id: channel.id,
+        name: channel.name,
+        provider: channel.provider,
+        base_url,
+        secrets,
+        next_secret: AtomicUsize::new(0),
+        models: channel
+            .models
+            .into_iter()
+            .map(|mapping| (mapping.name, mapping.upstream))
+            .collect(),
+        groups: channel.groups,
+        priority: channel.priority,
+        weight: channel.weight,
+        dialects,
+        headers: channel.settings.headers.into_iter().collect(),
+        timeouts: channel.settings.timeouts,
+        ask_usage: channel.settings.ask_usage,
+        version: channel.version,
+    })
+}
+
+/// What a kind of provider speaks unless its channel says otherwise.
+#[must_use]
+pub fn default_dialects(provider: &str) -> Vec<Dialect> {
+    match provider {
+        "openai" | "azure-openai" => vec![Dialect::Chat, Dialect::Responses],
+        "anthropic" => vec![Dialect::Messages],
+        "gemini" => vec![Dialect::Gemini],
+        "tollkeeper" | "new-api" => {
+            vec![Dialect::Chat, Dialect::Responses, Dialect::Messages, Dialect::Gemini]
+        }
+        _ => vec![Dialect::Chat],
+    }
+}

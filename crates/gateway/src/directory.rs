@@ -1,0 +1,206 @@
+//! Who may call: every key by the digest of its value, and its owner, in memory.
+//!
+//! An entry is replaced as a whole when its key is edited; what runs on with it (books, rates,
+//! calls under way) is handed over to the new one.
+
+use arc_swap::ArcSwap;
+use domain::id::{KeyId, UserId};
+use domain::key::KeyDigest;
+use domain::policy::KeyPolicy;
+use domain::user::{Role, Tier};
+use hashbrown::HashMap;
+use ledger::book::KeyBook;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use store::api_key::LookupKey;
+use store::user::User;
+use store::{Database, StoreError};
+use tokio::sync::watch;
+
+use crate::rates::Rates;
+
+/// A user as the admission of a call sees them.
+#[derive(Debug)]
+pub struct UserEntry {
+    /// The user.
+    pub id: UserId,
+    rights: ArcSwap<UserRights>,
+}
+
+/// What of a user can change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UserRights {
+    /// Blocked: none of their keys works.
+    pub disabled: bool,
+    /// What they may do in the deployment.
+    pub role: Role,
+    /// Their class.
+    pub tier: Tier,
+    /// The groups that their keys may route through, in order.
+    pub groups: Vec<String>,
+    version: i64,
+}
+
+impl UserEntry {
+    fn new(user: &User) -> Self {
+        Self { id: user.id, rights: ArcSwap::from_pointee(UserRights::of(user)) }
+    }
+
+    /// The user's rights now.
+    #[must_use]
+    pub fn rights(&self) -> Arc<UserRights> {
+        self.rights.load_full()
+    }
+}
+
+impl UserRights {
+    fn of(user: &User) -> Self {
+        Self {
+            disabled: user.disabled,
+            role: user.role,
+            tier: user.tier,
+            groups: user.groups.clone(),
+            version: user.version,
+        }
+    }
+}
+
+/// A key as the admission of a call sees it.
+#[derive(Debug)]
+pub struct KeyEntry {
+    /// The key.
+    pub id: KeyId,
+    /// Who pays.
+    pub owner: Arc<UserEntry>,
+    /// What is checked.
+    pub policy: KeyPolicy,
+    /// What outlives an edit.
+    running: Arc<OnceLock<Running>>,
+}
+
+/// What a key's calls share while they run.
+#[derive(Debug)]
+pub struct Running {
+    /// The limits.
+    pub book: Arc<KeyBook>,
+    /// The rate limits.
+    pub rates: Arc<Rates>,
+    /// Set when the key is revoked: calls under way end.
+    pub revoked: watch::Sender<bool>,
+}
+
+impl KeyEntry {
+    /// What the key's calls share, if it has been used.
+    #[must_use]
+    pub fn running(&self) -> Option<&Running> {
+        self.running.get()
+    }
+
+    /// What the key's calls share; made from its book at first use.
+    pub fn start(&self, book: Arc<KeyBook>) -> &Running {
+        self.running.get_or_init(|| Running {
+            book,
+            rates: Arc::default(),
+            revoked: watch::Sender::new(self.policy.revoked),
+        })
+    }
+}
+
+/// A part of the keys, so that an edit holds up few look-ups.
+type Shard = RwLock<HashMap<KeyDigest, Arc<KeyEntry>>>;
+
+const SHARDS: usize = 64;
+
+/// Every key and every user.
+pub struct Directory {
+    keys: Box<[Shard]>,
+    users: RwLock<HashMap<UserId, Arc<UserEntry>>>,
+}
+
+impl Directory {
+    /// Reads every user and every key.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn load(database: &Database) -> Result<Self, StoreError> {
+        let keys = (0..SHARDS).map(|_| RwLock::default()).collect();
+        let directory = Self { keys, users: RwLock::default() };
+        let mut after = None;
+        loop {
+            let page = database.all_api_keys_for_lookup(after).await?;
+            let Some(last) = page.last() else { break };
+            after = Some(last.id);
+            for key in page {
+                directory.insert(database, key).await?;
+            }
+        }
+        Ok(directory)
+    }
+
+    /// The key behind a digest.
+    #[must_use]
+    pub fn find(&self, digest: &KeyDigest) -> Option<Arc<KeyEntry>> {
+        self.shard(digest).read().unwrap_or_else(PoisonError::into_inner).get(digest).cloned()
+    }
+
+    /// Takes over a key after it was made or changed in the database. When this returns, the
+    /// change is in force.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn key_changed(&self, database: &Database, id: KeyId) -> Result<(), StoreError> {
+        let key = database.api_key_for_lookup(id).await?;
+        self.insert(database, key).await
+    }
+
+    /// Takes over a user after they were changed in the database.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn user_changed(&self, database: &Database, id: UserId) -> Result<(), StoreError> {
+        let user = database.user(id).await?;
+        let entry = self.user_entry(&user);
+        entry.rights.rcu(|now| {
+            if now.version < user.version {
+                Arc::new(UserRights::of(&user))
+            } else {
+                Arc::clone(now)
+            }
+        });
+        Ok(())
+    }
+
+    /// A user who is known here: one who owns a key.
+    #[must_use]
+    pub fn user(&self, id: UserId) -> Option<Arc<UserEntry>> {
+        self.users.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
+    }
+
+    async fn insert(&self, database: &Database, key: LookupKey) -> Result<(), StoreError> {
+        let owner = match self.user(key.owner) {
+            Some(owner) => owner,
+            None => self.user_entry(&database.user(key.owner).await?),
+        };
+        let mut shard = self.shard(&key.digest).write().unwrap_or_else(PoisonError::into_inner);
+        let running =
+            shard.get(&key.digest).map(|old| Arc::clone(&old.running)).unwrap_or_default();
+        if let Some(running) = running.get().filter(|_| key.policy.revoked) {
+            running.revoked.send_replace(true);
+        }
+        shard.insert(
+            key.digest,
+            Arc::new(KeyEntry { id: key.id, owner, policy: key.policy, running }),
+        );
+        Ok(())
+    }
+
+    fn user_entry(&self, user: &User) -> Arc<UserEntry> {
+        let mut users = self.users.write().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(users.entry(user.id).or_insert_with(|| Arc::new(UserEntry::new(user))))
+    }
+
+    fn shard(&self, digest: &KeyDigest) -> &Shard {
+        let [first, ..] = *digest.as_bytes();
+        #[expect(clippy::indexing_slicing, reason = "there are SHARDS of them")]
+        &self.keys[usize::from(first) % SHARDS]
+    }
+}

@@ -1,0 +1,354 @@
+//! Stage 5: the upstream is asked; the next channel, as long as no byte has come.
+
+use bytes::Bytes;
+use domain::refusal::{Refusal, RefusalCode};
+use domain::time::UnixMillis;
+use http::header::{
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue,
+    RETRY_AFTER, USER_AGENT,
+};
+use http::{HeaderMap, Method, Request, Response, StatusCode};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Incoming;
+use protocol::openai_chat::error::{UpstreamError, read_upstream_error};
+use std::time::Duration;
+use store::batch::Attempt;
+use tokio::time::Instant;
+
+use crate::admit::UpstreamBody;
+use crate::catalog::{ChannelEntry, ChannelSecret};
+use crate::gateway::Worker;
+use crate::route::Route;
+use crate::settle::millis;
+
+/// What asking the upstreams came to.
+pub enum Forwarded {
+    /// One of them answers.
+    Served {
+        /// Which of the routes.
+        route: usize,
+        /// Its answer; the body is still to come.
+        response: Response<Incoming>,
+    },
+    /// None of them did; nothing is charged.
+    Failed {
+        /// Which of the routes was tried last.
+        route: usize,
+        /// What the client is told.
+        refusal: Box<Refusal>,
+    },
+}
+
+/// Asks one route after the other until one answers. Each try is noted in `attempts`.
+pub async fn forward(
+    worker: &Worker,
+    routes: &[Route],
+    bodies: &[UpstreamBody],
+    stream: bool,
+    user_agent: &str,
+    deadline: Instant,
+    attempts: &mut Vec<Attempt>,
+) -> Forwarded {
+    let mut failures = Failures::default();
+    let mut last = 0;
+    for (index, (route, body)) in routes.iter().zip(bodies).enumerate() {
+        let mut tried = false;
+        for secret in route.channel.secrets_in_turn() {
+            let now = worker.gateway.ledger.now();
+            if Instant::now() >= deadline || !secret.health.permits(now) {
+                continue;
+            }
+            (tried, last) = (true, index);
+            let started = Instant::now();
+            let outcome =
+                attempt(worker, route, secret, &body.bytes, stream, user_agent, deadline).await;
+            let failure = match outcome {
+                Ok(response) => {
+                    secret.health.succeeded();
+                    attempts.push(note(route, Some(response.status()), None, started));
+                    return Forwarded::Served { route: index, response };
+                }
+                Err(failure) => failure,
+            };
+            failure.tell(secret, worker.gateway.ledger.now());
+            attempts.push(note(route, failure.status, Some(failure.message.clone()), started));
+            let next = failure.kind.next();
+            tracing::warn!(channel = %route.channel.id, name = %route.channel.name, status = ?failure.status, error = %failure.message, "a channel failed");
+            failures.add(failure);
+            match next {
+                Next::Secret => {}
+                Next::Channel => break,
+                Next::Nothing => {
+                    return Forwarded::Failed {
+                        route: index,
+                        refusal: Box::new(failures.refusal()),
+                    };
+                }
+            }
+        }
+        if !tried {
+            failures.resting += 1;
+        }
+    }
+    Forwarded::Failed { route: last, refusal: Box::new(failures.refusal()) }
+}
+
+/// What a failed try means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum FailureKind {
+    /// The provider refused the request itself.
+    Request,
+    /// The provider refused our secret.
+    Secret,
+    /// The secret's account has nothing left.
+    Quota,
+    /// The provider wants a pause.
+    RateLimited,
+    /// The provider failed, or could not be reached.
+    Broken,
+    /// The provider did not answer in time.
+    TooSlow,
+}
+
+enum Next {
+    Secret,
+    Channel,
+    Nothing,
+}
+
+impl FailureKind {
+    const fn next(self) -> Next {
+        match self {
+            Self::Request => Next::Nothing,
+            Self::Secret | Self::Quota | Self::RateLimited => Next::Secret,
+            Self::Broken | Self::TooSlow => Next::Channel,
+        }
+    }
+}
+
+struct Failure {
+    kind: FailureKind,
+    status: Option<StatusCode>,
+    message: String,
+    retry_after: Option<u64>,
+}
+
+/// How long a secret rests whose account has nothing left or that was refused.
+const REFUSED_PAUSE: i64 = 600_000;
+
+impl Failure {
+    fn tell(&self, secret: &ChannelSecret, now: UnixMillis) {
+        match self.kind {
+            FailureKind::Request => secret.health.succeeded(),
+            FailureKind::Secret => secret.health.failed(now),
+            FailureKind::Quota => secret.health.pause(now, REFUSED_PAUSE),
+            FailureKind::RateLimited => {
+                let seconds = self.retry_after.unwrap_or(1).min(600);
+                secret.health.pause(now, i64::try_from(seconds).unwrap_or(1).saturating_mul(1_000));
+            }
+            FailureKind::Broken | FailureKind::TooSlow => secret.health.failed(now),
+        }
+    }
+}
+
+fn note(
+    route: &Route,
+    status: Option<StatusCode>,
+    error: Option<String>,
+    started: Instant,
+) -> Attempt {
+    Attempt {
+        channel: route.channel.id,
+        status: status.map(|s| s.as_u16()),
+        error,
+        duration_ms: millis(started),
+    }
+}
+
+async fn attempt(
+    worker: &Worker,
+    route: &Route,
+    secret: &ChannelSecret,
+    body: &Bytes,
+    stream: bool,
+    user_agent: &str,
+    deadline: Instant,
+) -> Result<Response<Incoming>, Failure> {
+    let request =
+        request(&route.channel, secret, body, stream, user_agent).ok_or_else(|| Failure {
+            kind: FailureKind::Broken,
+            status: None,
+            message: "the channel's address or secret cannot be sent".to_owned(),
+            retry_after: None,
+        })?;
+    let patience = route
+        .channel
+        .timeouts
+        .first_byte_ms
+        .map_or(worker.gateway.options.first_byte_timeout, Duration::from_millis);
+    let limit = deadline.min(Instant::now() + patience);
+    let response = match tokio::time::timeout_at(limit, worker.upstream.request(request)).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(error)) => {
+            let message = describe(&error);
+            return Err(Failure {
+                kind: FailureKind::Broken,
+                status: None,
+                message,
+                retry_after: None,
+            });
+        }
+        Err(_) => {
+            let message = format!("no answer within {} ms", patience.as_millis());
+            return Err(Failure {
+                kind: FailureKind::TooSlow,
+                status: None,
+                message,
+                retry_after: None,
+            });
+        }
+    };
+    if response.status().is_success() {
+        Ok(response)
+    } else {
+        Err(refused(response, worker.gateway.ledger.now()).await)
+    }
+}
+
+/// The head is made anew: nothing of the client's reaches the upstream but its program's name.
+fn request(
+    channel: &ChannelEntry,
+    secret: &ChannelSecret,
+    body: &Bytes,
+    stream: bool,
+    user_agent: &str,
+) -> Option<Request<Full<Bytes>>> {
+    let uri = channel.base_url.endpoint("/v1", "/chat/completions")?;
+    let mut request = Request::new(Full::new(body.clone()));
+    *request.method_mut() = Method::POST;
+    *request.uri_mut() = uri;
+    let headers = request.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(
+        ACCEPT,
+        HeaderValue::from_static(if stream { "text/event-stream" } else { "application/json" }),
+    );
+    headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+    headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+    if let Ok(agent) = HeaderValue::from_str(user_agent) {
+        headers.insert(USER_AGENT, agent);
+    }
+    for (name, value) in &channel.headers {
+        headers.insert(HeaderName::try_from(name).ok()?, HeaderValue::from_str(value).ok()?);
+    }
+    let mut credential =
+        HeaderValue::from_str(&format!("Bearer {}", secret.value.expose())).ok()?;
+    credential.set_sensitive(true);
+    headers.insert(AUTHORIZATION, credential);
+    Some(request)
+}
+
+/// More of an error's body is not read.
+const LONGEST_ERROR: usize = 64 * 1024;
+const ERROR_PATIENCE: Duration = Duration::from_secs(10);
+
+async fn refused(response: Response<Incoming>, now: UnixMillis) -> Failure {
+    let status = response.status();
+    let retry_after = retry_after(response.headers(), now);
+    let body = Limited::new(response.into_body(), LONGEST_ERROR).collect();
+    let body = match tokio::time::timeout(ERROR_PATIENCE, body).await {
+        Ok(Ok(body)) => body.to_bytes(),
+        _ => Bytes::new(),
+    };
+    let error = read_upstream_error(&body);
+    let kind = classify(status, &error);
+    let message = error.message.unwrap_or_else(|| format!("status {}", status.as_u16()));
+    Failure { kind, status: Some(status), message, retry_after }
+}
+
+fn classify(status: StatusCode, error: &UpstreamError) -> FailureKind {
+    let no_money = error.code.as_deref() == Some("insufficient_quota")
+        || error.kind.as_deref() == Some("insufficient_quota");
+    match status.as_u16() {
+        402 => FailureKind::Quota,
+        429 if no_money => FailureKind::Quota,
+        429 => FailureKind::RateLimited,
+        401 | 403 => FailureKind::Secret,
+        408 => FailureKind::Broken,
+        400..=499 => FailureKind::Request,
+        504 => FailureKind::TooSlow,
+        _ => FailureKind::Broken,
+    }
+}
+
+/// `Retry-After` in seconds, from a number or a date.
+fn retry_after(headers: &HeaderMap, now: UnixMillis) -> Option<u64> {
+    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
+    text.parse().ok().or_else(|| {
+        let date = jiff::fmt::rfc2822::parse(text).ok()?.timestamp();
+        let wait = date.as_millisecond().saturating_sub(now.get());
+        Some(u64::try_from(wait).unwrap_or(0).div_ceil(1_000))
+    })
+}
+
+/// An error with its causes, which never hold a secret: the secret is in a header only.
+fn describe(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let more = error.to_string();
+        if !text.contains(&more) {
+            text.push_str(": ");
+            text.push_str(&more);
+        }
+        cause = error.source();
+    }
+    text.chars().take(300).collect()
+}
+
+#[derive(Default)]
+struct Failures {
+    all: Vec<Failure>,
+    resting: usize,
+}
+
+impl Failures {
+    fn add(&mut self, failure: Failure) {
+        self.all.push(failure);
+    }
+
+    /// What the client is told: the request's own fault first, then what all candidates share.
+    fn refusal(&self) -> Refusal {
+        let Some(last) = self.all.last() else {
+            let message =
+                "Every channel for this model is resting after failures. Try again in a moment.";
+            return Refusal::new(RefusalCode::NoChannel, message).retry_after(5);
+        };
+        if let (FailureKind::Request, Some(status)) = (last.kind, last.status) {
+            return Refusal::new(RefusalCode::UpstreamRejected, last.message.clone())
+                .with_status(status.as_u16());
+        }
+        let all = |kind: FailureKind| self.all.iter().all(|failure| failure.kind == kind);
+        let said = &last.message;
+        if all(FailureKind::RateLimited) {
+            let wait = self.all.iter().filter_map(|failure| failure.retry_after).max().unwrap_or(1);
+            let message = format!(
+                "Every channel for this model is rate-limited by its provider: {said}. Try again in {wait} seconds."
+            );
+            return Refusal::new(RefusalCode::UpstreamRateLimited, message).retry_after(wait);
+        }
+        if all(FailureKind::Secret) || all(FailureKind::Quota) {
+            let message = "The provider refused this gateway's own account for the channel. Your key is fine: tell the operator.";
+            return Refusal::new(RefusalCode::UpstreamAuthFailed, message);
+        }
+        if all(FailureKind::TooSlow) {
+            let message = format!("The provider did not answer in time: {said}. Try again.");
+            return Refusal::new(RefusalCode::UpstreamTimeout, message);
+        }
+        Refusal::new(
+            RefusalCode::UpstreamFailed,
+            format!("The provider failed: {said}. Try again in a moment."),
+        )
+        .retry_after(1)
+    }
+}

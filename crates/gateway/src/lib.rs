@@ -1,0 +1,31 @@
+//! The data plane: one call at a time, from the socket to the settlement.
+//!
+//! Read `pipeline.rs` first: it names the stages in order. Each stage is a file, and takes the type
+//! that the stage before it returns.
+
+pub mod pipeline;
+
+pub mod admit;
+pub mod authenticate;
+pub mod forward;
+pub mod meter;
+pub mod models;
+pub mod receive;
+pub mod relay;
+pub mod route;
+pub mod settle;
+
+pub mod catalog;
+pub mod directory;
+pub mod egress;
+pub mod error;
+pub mod health;
+pub mod idempotency;
+pub mod metrics;
+pub mod rates;
+pub mod seal;
+pub mod upstream;
+
+mod gateway;
+
+pub use gateway::{Gateway, GatewayOptions, Worker};

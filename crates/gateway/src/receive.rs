@@ -1,0 +1,167 @@
+//! Stage 1: what came in, before anything is believed.
+
+use bytes::{Bytes, BytesMut};
+use domain::dialect::Dialect;
+use domain::id::CallId;
+use domain::network::client_address;
+use domain::refusal::{Refusal, RefusalCode};
+use domain::time::UnixMillis;
+use http::HeaderMap;
+use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, USER_AGENT};
+use http_body_util::BodyExt;
+use std::net::IpAddr;
+use std::time::Duration;
+use tokio::time::Instant;
+
+use crate::gateway::Gateway;
+
+/// The address at the other end of the socket.
+#[derive(Debug, Clone, Copy)]
+pub struct Peer(pub IpAddr);
+
+/// A call whose head was read.
+#[derive(Debug)]
+pub struct Received {
+    /// The call's id, also the answer's `x-request-id`.
+    pub id: CallId,
+    /// When it came, by the books' clock.
+    pub at: UnixMillis,
+    /// When it came, for durations.
+    pub started: Instant,
+    /// The caller's wire format.
+    pub dialect: Dialect,
+    /// The caller's address.
+    pub client: IpAddr,
+    /// The request's headers.
+    pub headers: HeaderMap,
+    /// The credential in the query (`?key=`), as Gemini's clients send it.
+    pub query_key: Option<String>,
+}
+
+impl Received {
+    /// Reads a request's head.
+    #[must_use]
+    pub fn new(
+        gateway: &Gateway,
+        headers: HeaderMap,
+        query: Option<&str>,
+        peer: IpAddr,
+        dialect: Dialect,
+    ) -> Self {
+        let at = gateway.ledger.now();
+        let id = CallId::new(at, rand::random());
+        let client = address(gateway, &headers, peer);
+        let pairs = query.unwrap_or_default().split('&');
+        let query_key =
+            pairs.filter_map(|pair| pair.strip_prefix("key=")).map(str::to_owned).next();
+        Self { id, at, started: Instant::now(), dialect, client, headers, query_key }
+    }
+
+    /// Whether the caller is Codex, which takes only 400 as final.
+    #[must_use]
+    pub fn is_codex(&self) -> bool {
+        self.headers.get("originator").is_some_and(|value| value.as_bytes().starts_with(b"codex"))
+    }
+
+    /// The caller's program, at most 256 characters.
+    #[must_use]
+    pub fn user_agent(&self) -> String {
+        let text =
+            self.headers.get(USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()));
+        text.map_or_else(String::new, |text| {
+            text.chars().filter(|c| !c.is_control()).take(256).collect()
+        })
+    }
+}
+
+/// The caller's address, proxies considered.
+#[must_use]
+pub fn address(gateway: &Gateway, headers: &HeaderMap, peer: IpAddr) -> IpAddr {
+    let trusted = &gateway.options.trusted_proxies;
+    if trusted.is_empty() {
+        return peer.to_canonical();
+    }
+    let forwarded: Vec<&str> = headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .map(|value| value.to_str().unwrap_or("?"))
+        .collect();
+    client_address(peer, trusted, forwarded.into_iter())
+}
+
+/// How slowly a body may come: after ten seconds, at least 1 KB a second.
+const PATIENCE: Duration = Duration::from_secs(10);
+const SLOWEST: u64 = 1_024;
+
+/// Reads a whole body within the limits of size and pace.
+///
+/// # Errors
+/// When it is too large, too slow, breaks off, or is encoded in a way that is not read.
+pub async fn body<B>(gateway: &Gateway, headers: &HeaderMap, body: B) -> Result<Bytes, Refusal>
+where
+    B: http_body::Body<Data = Bytes> + Unpin,
+    B::Error: std::fmt::Display,
+{
+    let most = gateway.options.max_body;
+    let encoded = headers
+        .get(CONTENT_ENCODING)
+        .is_some_and(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity"));
+    if encoded {
+        let message = "Send the body without Content-Encoding: compressed requests are not read.";
+        return Err(Refusal::new(RefusalCode::InvalidRequest, message)
+            .at("content-encoding")
+            .with_status(415));
+    }
+    let announced =
+        headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    if announced.is_some_and(|length| length > most as u64) {
+        return Err(too_large(most));
+    }
+    let mut body = body;
+    let started = Instant::now();
+    let mut first: Option<Bytes> = None;
+    let mut rest = BytesMut::new();
+    let mut length = 0_usize;
+    loop {
+        let allowed = PATIENCE + Duration::from_secs(length as u64 / SLOWEST);
+        let frame = match tokio::time::timeout_at(started + allowed, body.frame()).await {
+            Ok(Some(Ok(frame))) => frame,
+            Ok(Some(Err(error))) => {
+                let message = format!("The body broke off: {error}.");
+                return Err(Refusal::new(RefusalCode::InvalidRequest, message));
+            }
+            Ok(None) => break,
+            Err(_) => {
+                let message = "The body came too slowly: send at least 1 KB a second.";
+                return Err(Refusal::new(RefusalCode::RequestTimeout, message));
+            }
+        };
+        let Ok(data) = frame.into_data() else {
+            continue;
+        };
+        length = length.saturating_add(data.len());
+        if length > most {
+            return Err(too_large(most));
+        }
+        // Most bodies come in one piece, which is then passed on as it is.
+        match &first {
+            None => first = Some(data),
+            Some(head) => {
+                if rest.is_empty() {
+                    let expected =
+                        announced.and_then(|n| usize::try_from(n).ok()).unwrap_or(length);
+                    rest.reserve(expected.max(length).min(most));
+                    rest.extend_from_slice(head);
+                }
+                rest.extend_from_slice(&data);
+            }
+        }
+    }
+    Ok(if rest.is_empty() { first.unwrap_or_default() } else { rest.freeze() })
+}
+
+fn too_large(most: usize) -> Refusal {
+    let message =
+        format!("The body is larger than {most} bytes, the largest that this gateway takes.");
+    Refusal::new(RefusalCode::RequestTooLarge, message)
+}

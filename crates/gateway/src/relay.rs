@@ -1,0 +1,180 @@
+//! Stage 6: the answer goes to the client byte for byte, except for its last bytes, which wait for
+//! the settlement.
+//!
+//! One task owns a call from the first try to the settlement; the client's side only receives. So
+//! a client that goes away ends nothing but its own waiting.
+
+mod body;
+mod json;
+mod stream;
+
+pub(crate) use body::Outlet;
+pub use body::RelayBody;
+
+use domain::refusal::Refusal;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
+use http::{HeaderMap, Response};
+use hyper::body::Incoming;
+use std::time::Duration;
+use store::batch::Outcome;
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+use crate::admit::UpstreamBody;
+use crate::forward::{Forwarded, forward};
+use crate::gateway::Worker;
+use crate::meter::Charge;
+use crate::route::Route;
+use crate::settle::{Ended, Running, millis, settle};
+
+/// A call that was admitted, with all that its task needs.
+pub struct Relay {
+    /// Connections to upstreams.
+    pub worker: Worker,
+    /// The money set aside, and what must end with the call.
+    pub running: Running,
+    /// The channels to try.
+    pub routes: Vec<Route>,
+    /// The body for each.
+    pub bodies: Vec<UpstreamBody>,
+    /// What the call is charged by.
+    pub tariff: domain::bill::Tariff,
+    /// Whether the client wants a stream.
+    pub stream: bool,
+    /// How many answers were asked for.
+    pub choices: u64,
+    /// The client's program.
+    pub user_agent: String,
+    /// Set when the key is revoked.
+    pub revoked: tokio::sync::watch::Receiver<bool>,
+}
+
+/// The head of the client's answer.
+pub type Answer = Result<Response<RelayBody>, Refusal>;
+
+/// Serves an admitted call to its end.
+pub async fn serve(mut relay: Relay, client: oneshot::Sender<Answer>) {
+    let options = &relay.worker.gateway.options;
+    let deadline = relay.running.started + options.total_timeout;
+    let mut client = client;
+    let forwarded = {
+        let asking = forward(
+            &relay.worker,
+            &relay.routes,
+            &relay.bodies,
+            relay.stream,
+            &relay.user_agent,
+            deadline,
+            &mut relay.running.attempts,
+        );
+        tokio::pin!(asking);
+        tokio::select! {
+            forwarded = &mut asking => Some(forwarded),
+            // Before the first byte nothing is known of the answer: it is waited for, for a while.
+            () = client.closed() => read_on(&relay.worker, options.drain_timeout, asking).await,
+        }
+    };
+    match forwarded {
+        Some(Forwarded::Served { route, response }) => {
+            relay.running.first_byte_ms = Some(millis(relay.running.started));
+            let is_stream = content_type(response.headers()).starts_with("text/event-stream");
+            if is_stream {
+                stream::relay(relay, route, response, client, deadline).await;
+            } else {
+                json::relay(relay, route, response, client, deadline).await;
+            }
+        }
+        Some(Forwarded::Failed { route, refusal }) => {
+            let (refusal, outcome) = (*refusal, Outcome::Failed);
+            let status = refusal.status();
+            if release(relay, route, outcome, status).await {
+                let _ = client.send(Err(refusal));
+            }
+        }
+        None => {
+            release(relay, 0, Outcome::ClientGone, 499).await;
+        }
+    }
+}
+
+/// Goes on although the client left: as long, and for as many calls at once, as is allowed.
+async fn read_on<T>(
+    worker: &Worker,
+    patience: Duration,
+    work: impl Future<Output = T>,
+) -> Option<T> {
+    let _permit = worker.gateway.drains.try_acquire().ok()?;
+    worker.gateway.meters.drained();
+    tokio::time::timeout(patience, work).await.ok()
+}
+
+/// Ends a call that is not charged. False: the journal failed, and the client gets nothing.
+async fn release(relay: Relay, route: usize, outcome: Outcome, status: u16) -> bool {
+    let Some(route) = relay.routes.get(route) else {
+        return true;
+    };
+    settle(relay.running, Ended { route, charge: Charge::NOTHING, outcome, status }).await.is_ok()
+}
+
+fn content_type(headers: &HeaderMap) -> &str {
+    headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default()
+}
+
+/// Headers of the upstream's answer that the client gets.
+const PASSED_ON: [HeaderName; 3] = [
+    CONTENT_TYPE,
+    HeaderName::from_static("openai-processing-ms"),
+    HeaderName::from_static("openai-version"),
+];
+
+fn answer(upstream: &http::response::Parts, body: RelayBody, stream: bool) -> Response<RelayBody> {
+    let mut response = Response::new(body);
+    *response.status_mut() = upstream.status;
+    let headers = response.headers_mut();
+    for name in &PASSED_ON {
+        if let Some(value) = upstream.headers.get(name) {
+            headers.insert(name, value.clone());
+        }
+    }
+    if stream {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        // nginx would gather the events otherwise.
+        headers
+            .insert(HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
+    }
+    response
+}
+
+/// The next piece of an answer.
+enum Piece {
+    /// Bytes.
+    Data(bytes::Bytes),
+    /// The answer is complete.
+    End,
+    /// It broke off, or nothing came for too long.
+    Broken,
+}
+
+async fn next_piece(body: &mut Incoming, idle: Duration, deadline: Instant) -> Piece {
+    use http_body_util::BodyExt;
+    loop {
+        let limit = deadline.min(Instant::now() + idle);
+        match tokio::time::timeout_at(limit, body.frame()).await {
+            Ok(Some(Ok(frame))) => {
+                if let Ok(data) = frame.into_data() {
+                    return Piece::Data(data);
+                }
+            }
+            Ok(None) => return Piece::End,
+            Ok(Some(Err(_))) | Err(_) => return Piece::Broken,
+        }
+    }
+}
+
+fn idle_timeout(relay: &Relay, route: &Route) -> Duration {
+    route
+        .channel
+        .timeouts
+        .idle_ms
+        .map_or(relay.worker.gateway.options.idle_timeout, Duration::from_millis)
+}

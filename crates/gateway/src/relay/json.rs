@@ -1,0 +1,130 @@
+//! An answer in one piece: it is read whole, settled, and then handed out.
+
+use bytes::{Bytes, BytesMut};
+use domain::refusal::{Refusal, RefusalCode};
+use http::Response;
+use hyper::body::Incoming;
+use ledger::flaw::{self, Flaw};
+use protocol::openai_chat::response::ChatAnswer;
+use std::time::Duration;
+use store::batch::Outcome;
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+use super::{Answer, Piece, Relay, RelayBody, answer, idle_timeout, next_piece, read_on, release};
+use crate::meter::{self, Charge, End, Observed};
+use crate::settle::{Ended, settle};
+
+/// A longer answer is broken off.
+const LONGEST: usize = 64 * 1024 * 1024;
+
+pub(super) async fn relay(
+    relay: Relay,
+    route: usize,
+    response: Response<Incoming>,
+    mut client: oneshot::Sender<Answer>,
+    deadline: Instant,
+) {
+    let Some(idle) = relay.routes.get(route).map(|route| idle_timeout(&relay, route)) else {
+        return;
+    };
+    let (parts, mut body) = response.into_parts();
+    let whole = {
+        let reading = read(&mut body, idle, deadline);
+        tokio::pin!(reading);
+        tokio::select! {
+            whole = &mut reading => whole,
+            () = client.closed() => {
+                let patience = relay.worker.gateway.options.drain_timeout;
+                read_on(&relay.worker, patience, reading).await.flatten()
+            }
+        }
+    };
+    let gone = client.is_closed();
+    let Some(bytes) = whole else {
+        // Nothing was delivered, so nothing is charged, whatever the upstream made of it.
+        let (outcome, status) =
+            if gone { (Outcome::ClientGone, 499) } else { (Outcome::Failed, 502) };
+        if release(relay, route, outcome, status).await {
+            let message = "The provider's answer broke off. Nothing was charged: try again.";
+            let _ = client.send(Err(Refusal::new(RefusalCode::UpstreamFailed, message)));
+        }
+        return;
+    };
+    let status = parts.status.as_u16();
+    let whole = answer(&parts, RelayBody::full(bytes.clone()), false);
+    let mut client = Some(client);
+    if flaw::is(Flaw::TerminalBeforeJournal) {
+        if let Some(client) = client.take() {
+            let _ = client.send(Ok(answer(&parts, RelayBody::full(bytes.clone()), false)));
+        }
+        tokio::time::sleep(Duration::from_millis(30)).await;
+    }
+    let charge = charge(&relay, route, &bytes);
+    let Some(served) = relay.routes.get(route) else {
+        return;
+    };
+    let outcome = meter::outcome(End::Whole, gone, &charge);
+    let settled = settle(relay.running, Ended { route: served, charge, outcome, status }).await;
+    let Some(client) = client else { return };
+    match settled {
+        Ok(()) => {
+            let _ = client.send(Ok(whole));
+        }
+        Err(_) => {
+            let message = "The gateway could not write its books, so the answer is withheld. Try again in a moment.";
+            let _ = client
+                .send(Err(Refusal::new(RefusalCode::BooksUnavailable, message).retry_after(5)));
+        }
+    }
+}
+
+async fn read(body: &mut Incoming, idle: Duration, deadline: Instant) -> Option<Bytes> {
+    let mut first: Option<Bytes> = None;
+    let mut rest = BytesMut::new();
+    loop {
+        match next_piece(body, idle, deadline).await {
+            Piece::Data(data) if rest.len().saturating_add(data.len()) > LONGEST => return None,
+            Piece::Data(data) => match &first {
+                None => first = Some(data),
+                Some(head) => {
+                    if rest.is_empty() {
+                        rest.extend_from_slice(head);
+                    }
+                    rest.extend_from_slice(&data);
+                }
+            },
+            Piece::End => break,
+            Piece::Broken => return None,
+        }
+    }
+    Some(if rest.is_empty() { first.unwrap_or_default() } else { rest.freeze() })
+}
+
+fn charge(relay: &Relay, route: usize, bytes: &Bytes) -> Charge {
+    let Some(route) = relay.routes.get(route) else {
+        return Charge::NOTHING;
+    };
+    let observed = match ChatAnswer::read(bytes) {
+        Ok(answer) if answer.is_error => return Charge::NOTHING,
+        Ok(answer) => Observed {
+            reported: answer.usage,
+            is_final: true,
+            delivered: answer.delivered,
+            end: End::Whole,
+        },
+        // Not JSON at all: it was delivered, so it is estimated by its size.
+        Err(_) => {
+            let mut delivered = protocol::openai_chat::Delivered::default();
+            delivered.text.add(protocol::estimate::TextSize::of(bytes));
+            Observed { reported: Ok(None), is_final: false, delivered, end: End::Whole }
+        }
+    };
+    meter::charge(
+        &observed,
+        &relay.running.expectation,
+        &relay.tariff,
+        route.multiplier,
+        relay.running.open.bound(),
+    )
+}

@@ -1,0 +1,250 @@
+//! An answer in events: each goes on as it comes; from the one that ends the answer on, they wait
+//! for the settlement.
+
+use bytes::{Bytes, BytesMut};
+use domain::refusal::{Refusal, RefusalCode};
+use http::Response;
+use hyper::body::Incoming;
+use ledger::flaw::{self, Flaw};
+use protocol::openai_chat::error::error_event;
+use protocol::openai_chat::stream::{ChatStream, Verdict};
+use protocol::sse::Splitter;
+use std::time::Duration;
+use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+use super::{Answer, Outlet, Piece, Relay, RelayBody, answer, idle_timeout, next_piece};
+use crate::meter::{self, End, Observed};
+use crate::route::Route;
+use crate::settle::{Ended, settle};
+
+/// A longer event is broken off.
+const LONGEST_EVENT: usize = 16 * 1024 * 1024;
+
+pub(super) async fn relay(
+    mut relay: Relay,
+    route: usize,
+    response: Response<Incoming>,
+    client: oneshot::Sender<Answer>,
+    deadline: Instant,
+) {
+    let Some(route) = relay.routes.get(route).cloned() else {
+        return;
+    };
+    let asked = relay.bodies.iter().zip(&relay.routes).any(|(body, other)| {
+        other.channel.id == route.channel.id && other.group == route.group && body.asks_for_usage
+    });
+    let (parts, mut body) = response.into_parts();
+    let (outlet, pieces) = RelayBody::pieces();
+    let mut reading = Reading {
+        splitter: Splitter::new(LONGEST_EVENT),
+        chat: ChatStream::new(asked, relay.choices),
+        outlet,
+        held: BytesMut::new(),
+        done: false,
+    };
+    if client.send(Ok(answer(&parts, pieces, true))).is_err() {
+        reading.outlet.give_up();
+    }
+    let end = reading.run(&mut relay, &route, &mut body, deadline).await;
+    // Ends the upstream connection where its answer is not whole.
+    drop(body);
+    finish(relay, &route, reading, end, parts.status.as_u16()).await;
+}
+
+/// Settles, and then lets the last bytes go.
+async fn finish(relay: Relay, route: &Route, reading: Reading, end: End, status: u16) {
+    let Reading { mut outlet, held, chat, .. } = reading;
+    let last = held.freeze();
+    if flaw::is(Flaw::TerminalBeforeJournal) {
+        outlet.send(last.clone()).await;
+        tokio::time::sleep(Duration::from_millis(30)).await;
+    }
+    let observed = Observed::of_stream(&chat, end);
+    let charge = meter::charge(
+        &observed,
+        &relay.running.expectation,
+        &relay.tariff,
+        route.multiplier,
+        relay.running.open.bound(),
+    );
+    let outcome = meter::outcome(end, outlet.is_gone(), &charge);
+    if settle(relay.running, Ended { route, charge, outcome, status }).await.is_err() {
+        return outlet.break_off().await;
+    }
+    if !flaw::is(Flaw::TerminalBeforeJournal) {
+        outlet.send(last).await;
+    }
+    if end == End::Cut {
+        let message =
+            "The provider's answer broke off before its end. What was delivered was charged.";
+        outlet.send(error_event(&Refusal::new(RefusalCode::UpstreamFailed, message))).await;
+    }
+}
+
+struct Reading {
+    splitter: Splitter,
+    chat: ChatStream,
+    outlet: Outlet,
+    /// The last bytes, which wait for the settlement.
+    held: BytesMut,
+    /// The answer's own end was seen.
+    done: bool,
+}
+
+impl Reading {
+    /// Relays events until the answer ends, in whatever way.
+    async fn run(
+        &mut self,
+        relay: &mut Relay,
+        route: &Route,
+        body: &mut Incoming,
+        deadline: Instant,
+    ) -> End {
+        let options = relay.worker.gateway.options.clone();
+        let idle = idle_timeout(relay, route);
+        let mut deadline = deadline;
+        let mut permit = None;
+        let mut revoked = relay.revoked.clone();
+        let mut noted = Instant::now();
+        loop {
+            if self.outlet.is_gone() && permit.is_none() {
+                let Ok(one) = relay.worker.gateway.drains.clone().try_acquire_owned() else {
+                    return End::Abandoned;
+                };
+                relay.worker.gateway.meters.drained();
+                permit = Some(one);
+                deadline = deadline.min(Instant::now() + options.drain_timeout);
+            }
+            let piece = tokio::select! {
+                biased;
+                piece = next_piece(body, idle, deadline) => piece,
+                () = self.outlet.closed(), if permit.is_none() => {
+                    self.outlet.give_up();
+                    continue;
+                }
+                Ok(_) = revoked.wait_for(|revoked| *revoked) => {
+                    let message = "This key was revoked while it was answered. Use another one.";
+                    self.hold(&error_event(&Refusal::new(RefusalCode::KeyRevoked, message)));
+                    return End::Stopped;
+                }
+            };
+            let data = match piece {
+                Piece::Data(data) => data,
+                Piece::End => return self.ended(),
+                Piece::Broken if self.outlet.is_gone() && Instant::now() >= deadline => {
+                    return End::Abandoned;
+                }
+                Piece::Broken if self.done || self.complete() => return End::Whole,
+                Piece::Broken => return End::Cut,
+            };
+            let Ok(pass_on) = self.take(data) else {
+                return End::Cut;
+            };
+            self.outlet.send(pass_on).await;
+            if self.done {
+                return End::Whole;
+            }
+            if let Some(end) = self.check(relay, route, &mut noted, options.checkpoint_every) {
+                return end;
+            }
+        }
+    }
+
+    /// Splits a piece into events, and gives those that may go on at once. Err: no stream.
+    fn take(&mut self, piece: Bytes) -> Result<Bytes, ()> {
+        let (start, length) = (piece.as_ptr() as usize, piece.len());
+        self.splitter.feed(piece.clone());
+        let mut run: Option<(usize, usize)> = None;
+        let mut joined = BytesMut::new();
+        while let Some(event) = self.splitter.next_event().map_err(|_| ())? {
+            let verdict = self.chat.event(&event);
+            if verdict == Verdict::Drop {
+                continue;
+            }
+            if verdict == Verdict::Terminal || self.chat.is_finished() || !self.held.is_empty() {
+                self.hold(&event.bytes);
+                self.done |= verdict == Verdict::Terminal;
+                continue;
+            }
+            // Events that lie side by side in the piece go on as one slice of it, uncopied.
+            let at = (event.bytes.as_ptr() as usize).wrapping_sub(start);
+            let inside = at.checked_add(event.bytes.len()).filter(|end| *end <= length);
+            run = match (run, inside) {
+                (None, Some(end)) if joined.is_empty() => Some((at, end)),
+                (Some((from, to)), Some(end)) if to == at => Some((from, end)),
+                (run, _) => {
+                    if let Some((from, to)) = run {
+                        joined.extend_from_slice(&piece.slice(from..to));
+                    }
+                    joined.extend_from_slice(&event.bytes);
+                    None
+                }
+            };
+        }
+        Ok(match run {
+            Some((from, to)) if joined.is_empty() => piece.slice(from..to),
+            Some((from, to)) => {
+                joined.extend_from_slice(&piece.slice(from..to));
+                joined.freeze()
+            }
+            None => joined.freeze(),
+        })
+    }
+
+    fn hold(&mut self, bytes: &[u8]) {
+        self.held.extend_from_slice(bytes);
+    }
+
+    /// The upstream closed its answer in order: it is whole if it was finished.
+    fn ended(&mut self) -> End {
+        if let Ok(Some(event)) = self.splitter.finish() {
+            self.chat.event(&event);
+            self.hold(&event.bytes);
+        }
+        if self.done || self.complete() { End::Whole } else { End::Cut }
+    }
+
+    fn complete(&self) -> bool {
+        self.chat.is_done() || self.chat.is_finished()
+    }
+
+    /// Notes the usage so far from time to time, and ends an answer that outgrows what every limit
+    /// leaves.
+    fn check(
+        &mut self,
+        relay: &mut Relay,
+        route: &Route,
+        noted: &mut Instant,
+        every: Duration,
+    ) -> Option<End> {
+        let expectation = relay.running.expectation;
+        let outgrown = self.chat.delivered().estimated_tokens() > expectation.most_output
+            || self
+                .chat
+                .usage()
+                .is_ok_and(|usage| usage.is_some_and(|u| u.output > expectation.most_output));
+        let due = noted.elapsed() >= every;
+        if !outgrown && !due {
+            return None;
+        }
+        let mut observed = Observed::of_stream(&self.chat, End::Cut);
+        observed.is_final = false;
+        let unbounded = crate::admit::Expectation { most_output: u64::MAX / 16, ..expectation };
+        let (usage, cost) = meter::running(&observed, &unbounded, &relay.tariff, route.multiplier);
+        if outgrown && cost > relay.running.open.bound() {
+            if !relay.running.open.enlarge(cost) {
+                let message =
+                    "The answer grew past what this key's limits leave, so it was ended here.";
+                self.hold(&error_event(&Refusal::new(RefusalCode::KeyQuotaExhausted, message)));
+                return Some(End::Stopped);
+            }
+            relay.running.expectation.most_output = usage.output;
+        }
+        if due {
+            *noted = Instant::now();
+            relay.running.open.checkpoint(usage, cost);
+        }
+        None
+    }
+}

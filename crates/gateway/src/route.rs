@@ -1,0 +1,190 @@
+//! Stage 3: which model is meant, what it costs, and which channels could serve it.
+
+use domain::bill::{Multiplier, Tariff};
+use domain::dialect::Dialect;
+use domain::refusal::{Refusal, RefusalCode};
+use domain::routing::{self, Candidate};
+use smallvec::SmallVec;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use crate::authenticate::Authenticated;
+use crate::catalog::{Catalog, ChannelEntry, PricedModel};
+use crate::gateway::Gateway;
+
+/// One channel that could serve a call.
+#[derive(Clone)]
+pub struct Route {
+    /// The channel.
+    pub channel: Arc<ChannelEntry>,
+    /// What it calls the model.
+    pub upstream_model: String,
+    /// The group through which it is reached.
+    pub group: String,
+    /// The group's factor.
+    pub multiplier: Multiplier,
+}
+
+/// A call of which it is known what may serve it and at what price.
+pub struct Routed {
+    /// Whose call it is.
+    pub authenticated: Authenticated,
+    /// The model that was asked for.
+    pub model: String,
+    /// Its price in force.
+    pub priced: Arc<PricedModel>,
+    /// What the call is charged by.
+    pub tariff: Tariff,
+    /// The channels to try, in order; at least one.
+    pub routes: SmallVec<[Route; 4]>,
+    /// The dearest factor among them.
+    pub multiplier: Multiplier,
+}
+
+/// More channels than this are not tried for one call.
+const MOST_ROUTES: usize = 8;
+
+/// Finds the channels for a model.
+///
+/// # Errors
+/// The refusal to answer with.
+pub fn route(
+    gateway: &Gateway,
+    authenticated: Authenticated,
+    model: &str,
+    session: Option<&str>,
+) -> Result<Routed, Refusal> {
+    let catalog = gateway.catalog.load();
+    let (priced, tariff, routes) = find(&catalog, &authenticated, model, session)?;
+    let multiplier = routes.iter().map(|route| route.multiplier).max().unwrap_or(Multiplier::ONE);
+    Ok(Routed { authenticated, model: model.to_owned(), priced, tariff, routes, multiplier })
+}
+
+type Found = (Arc<PricedModel>, Tariff, SmallVec<[Route; 4]>);
+
+fn find(
+    catalog: &Catalog,
+    call: &Authenticated,
+    model: &str,
+    session: Option<&str>,
+) -> Result<Found, Refusal> {
+    let policy = &call.key.policy;
+    if !policy.allows_model(model) {
+        let message = format!(
+            "This key may not call {model:?}. Its owner can add the model to the key's allowed models."
+        );
+        return Err(Refusal::new(RefusalCode::ModelNotAllowed, message).at("model"));
+    }
+    let groups = groups(call)?;
+    let offering = catalog.offering(model);
+    let reachable = |group: &String| offering.iter().any(|channel| channel.groups.contains(group));
+    if !groups.iter().any(reachable) {
+        let message = format!(
+            "No channel offers the model {model:?} to this key. GET /v1/models lists what it can call."
+        );
+        return Err(Refusal::new(RefusalCode::ModelNotFound, message).at("model"));
+    }
+    let priced = catalog.price(model);
+    let tariff = priced.and_then(|priced| Tariff::of(&priced.price, policy.billing_method));
+    let (Some(priced), Some(tariff)) = (priced, tariff) else {
+        let message = format!(
+            "The model {model:?} has no price for this key's billing method ({}). The operator can set one.",
+            policy.billing_method.name()
+        );
+        return Err(Refusal::new(RefusalCode::ModelNotPriced, message).at("model"));
+    };
+    let mut routes: SmallVec<[Route; 4]> = SmallVec::new();
+    for group in &groups {
+        let Some(multiplier) = catalog.multiplier(group) else {
+            continue;
+        };
+        for channel in in_order(offering, group, call, session) {
+            let known = routes.iter().any(|route| Arc::ptr_eq(&route.channel, channel));
+            let Some(upstream_model) = channel.models.get(model).filter(|_| !known) else {
+                continue;
+            };
+            routes.push(Route {
+                channel: Arc::clone(channel),
+                upstream_model: upstream_model.clone(),
+                group: group.clone(),
+                multiplier,
+            });
+        }
+    }
+    routes.truncate(MOST_ROUTES);
+    if routes.is_empty() {
+        let message = format!("No channel can serve {model:?} at present. Try again in a moment.");
+        return Err(Refusal::new(RefusalCode::NoChannel, message).retry_after(5));
+    }
+    Ok((Arc::clone(priced), tariff, routes))
+}
+
+/// The groups that a key routes through, in order: its own, else its owner's.
+fn groups(call: &Authenticated) -> Result<Vec<String>, Refusal> {
+    let owners = call.key.owner.rights();
+    let own = &call.key.policy.groups;
+    if own.is_empty() || own.iter().any(|group| &**group == "auto") {
+        return Ok(owners.groups.clone());
+    }
+    let open: Vec<String> = own
+        .iter()
+        .filter(|group| owners.groups.iter().any(|o| **o == ***group))
+        .map(|g| g.to_string())
+        .collect();
+    if open.is_empty() {
+        let message =
+            format!("The group {:?} of this key is not open to its owner.", own.join(", "));
+        return Err(Refusal::new(RefusalCode::GroupNotAllowed, message));
+    }
+    Ok(open)
+}
+
+/// The channels of a group in the order in which they are tried.
+///
+/// A session keeps to its channel as long as that is well, because the upstream's prompt cache is
+/// there: the "random" numbers then come from the session and the channel alone.
+fn in_order<'c>(
+    offering: &'c [Arc<ChannelEntry>],
+    group: &String,
+    call: &Authenticated,
+    session: Option<&str>,
+) -> impl Iterator<Item = &'c Arc<ChannelEntry>> {
+    let now = call.received.at;
+    let mut candidates: SmallVec<[Candidate<&'c Arc<ChannelEntry>>; 4]> = offering
+        .iter()
+        .filter(|channel| channel.speaks(Dialect::Chat) && channel.groups.contains(group))
+        .map(|channel| {
+            let health =
+                channel.secrets.iter().map(|secret| secret.health.score(now)).fold(0.0, f64::max);
+            Candidate { channel, priority: channel.priority, weight: channel.weight, health }
+        })
+        .collect();
+    if candidates.len() > 1 {
+        match session {
+            None => routing::order(&mut candidates, rand::random::<f64>),
+            Some(session) => {
+                // Drawn in the order of the ids, so that each channel always gets the same number.
+                candidates.sort_by_key(|candidate| {
+                    (std::cmp::Reverse(candidate.priority), candidate.channel.id)
+                });
+                let mut drawn = candidates
+                    .iter()
+                    .map(|c| fraction(&(call.key.id, session, c.channel.id)))
+                    .collect::<Vec<_>>()
+                    .into_iter();
+                routing::order(&mut candidates, || drawn.next().unwrap_or(0.5));
+            }
+        }
+    }
+    candidates.into_iter().map(|candidate| candidate.channel)
+}
+
+/// A number in 0 ≤ x < 1 that depends on its argument alone, in this process and every other.
+fn fraction(subject: &impl Hash) -> f64 {
+    let mut hasher = std::hash::DefaultHasher::new();
+    subject.hash(&mut hasher);
+    let high_bits = hasher.finish() >> 11;
+    #[expect(clippy::cast_precision_loss, reason = "53 bits fit a double exactly")]
+    let fraction = high_bits as f64 / (1_u64 << 53) as f64;
+    fraction
+}

@@ -1,0 +1,170 @@
+//! A call's money, from the bound set aside to the settlement: types that can only move forward.
+//!
+//! [`Reservation`] → [`OpenCall`] → settled. Dropped at any stage, also by a panic, a call still
+//! ends: an unforwarded one is given back, a forwarded one is held in doubt.
+
+use domain::id::CallId;
+use domain::money::Nanos;
+use domain::time::UnixMillis;
+use domain::usage::Usage;
+use domain::window::Windows;
+use std::sync::Arc;
+use store::batch::FinishedCall;
+
+use crate::book::Held;
+use crate::book::KeyBook;
+use crate::journal::{Checkpoint, Intent, Journal, JournalError, Line, Position, Shippable};
+
+/// A bound that is set aside on every limit; nothing is written yet.
+pub struct Reservation {
+    journal: Arc<Journal>,
+    book: Arc<KeyBook>,
+    held: Held,
+    windows: Windows,
+    armed: bool,
+}
+
+impl Reservation {
+    pub(crate) fn new(
+        journal: Arc<Journal>,
+        book: Arc<KeyBook>,
+        held: Held,
+        windows: Windows,
+    ) -> Self {
+        Self { journal, book, held, windows, armed: true }
+    }
+
+    /// What is set aside.
+    #[must_use]
+    pub const fn bound(&self) -> Nanos {
+        self.held.amount
+    }
+
+    /// The hour, the day and the month that the call counts in.
+    #[must_use]
+    pub const fn windows(&self) -> (UnixMillis, UnixMillis, UnixMillis) {
+        (self.windows.hour, self.held.day, self.held.month)
+    }
+
+    /// Journals the intent; from then on the upstream may be asked.
+    ///
+    /// # Errors
+    /// When the journal cannot take it; then the bound is given back.
+    pub async fn forward(mut self, intent: Intent) -> Result<OpenCall, JournalError> {
+        let position = self.journal.intend(&intent)?;
+        self.armed = false;
+        let call = OpenCall {
+            journal: Arc::clone(&self.journal),
+            book: Arc::clone(&self.book),
+            held: self.held,
+            position,
+            intent: Some(Box::new(intent)),
+        };
+        call.journal.settled(position).await?;
+        Ok(call)
+    }
+}
+
+impl Drop for Reservation {
+    fn drop(&mut self) {
+        if self.armed {
+            self.book.settle(&self.held, Nanos::ZERO, false);
+        }
+    }
+}
+
+/// A call whose intent is journaled.
+pub struct OpenCall {
+    journal: Arc<Journal>,
+    book: Arc<KeyBook>,
+    held: Held,
+    position: Position,
+    /// Taken by the settlement; still there when the call is dropped without one.
+    intent: Option<Box<Intent>>,
+}
+
+impl OpenCall {
+    /// The call.
+    #[must_use]
+    pub fn id(&self) -> Option<CallId> {
+        self.intent.as_ref().map(|intent| intent.id)
+    }
+
+    /// What is known of the call.
+    #[must_use]
+    pub fn intent(&self) -> Option<&Intent> {
+        self.intent.as_deref()
+    }
+
+    /// What is set aside.
+    #[must_use]
+    pub const fn bound(&self) -> Nanos {
+        self.held.amount
+    }
+
+    /// Raises what is set aside to `bound`, or by as much as the limits leave. False if it is less.
+    pub fn enlarge(&mut self, bound: Nanos) -> bool {
+        if bound <= self.held.amount {
+            return true;
+        }
+        let reached = self.book.enlarge(&mut self.held, bound);
+        if let Some(intent) = &mut self.intent {
+            intent.bound = reached;
+            // A crash right now would hold the smaller bound: no more than what was promised then.
+            let _ = self.journal.note(Line::Enlarge { call: intent.id, bound: reached });
+        }
+        reached >= bound
+    }
+
+    /// Notes what the call has used so far, for the case of a crash.
+    pub fn checkpoint(&self, usage: Usage, cost: Nanos) {
+        if let Some(intent) = &self.intent {
+            let _ =
+                self.journal.note(Line::Checkpoint(Checkpoint { call: intent.id, usage, cost }));
+        }
+    }
+
+    /// Journals the end of the call and gives back what it did not use. When this returns, the
+    /// charge is as durable as the mode promises, and the last bytes may go out.
+    ///
+    /// What the call cost above every limit is not charged; it is booked as the operator's.
+    ///
+    /// # Errors
+    /// When the journal cannot take it; then the call is held in doubt.
+    pub async fn settle(
+        mut self,
+        mut finished: FinishedCall,
+    ) -> Result<Arc<FinishedCall>, JournalError> {
+        if finished.cost > self.held.amount {
+            self.book.enlarge(&mut self.held, finished.cost);
+        }
+        finished.charged = finished.cost.min(self.held.amount);
+        let finished = Arc::new(finished);
+        let shippable = Shippable::Finished(Arc::clone(&finished));
+        let ended = self.journal.end(self.position, Line::Settle(&finished), shippable);
+        let position = match ended {
+            Ok(position) => position,
+            Err(error) => {
+                self.book.doubt(&self.held);
+                self.intent = None;
+                return Err(error);
+            }
+        };
+        self.intent = None;
+        self.book.settle(&self.held, finished.charged, finished.counted);
+        self.journal.settled(position).await?;
+        Ok(finished)
+    }
+}
+
+impl Drop for OpenCall {
+    fn drop(&mut self) {
+        let Some(intent) = self.intent.take() else {
+            return;
+        };
+        tracing::error!(call = %intent.id, "a call ended without a settlement and is held in doubt");
+        self.book.doubt(&self.held);
+        let _ =
+            self.journal.end(self.position, Line::Doubt(intent.id), Shippable::Doubt(intent));
+    }
+}

@@ -1,0 +1,347 @@
+//! Appending to the journal: one lock, one `write(2)` a record.
+
+use std::collections::VecDeque;
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use store::batch::FinishedCall;
+use tokio::sync::{Notify, watch};
+
+use super::keeper;
+use super::record::{Intent, Line, encode};
+use super::segment::{HEADER_LENGTH, Header, Segment};
+
+/// What the last bytes of an answer wait for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Durability {
+    /// The operating system has the record: a crash of the program loses nothing.
+    Standard,
+    /// The disk has the record: a power loss loses nothing.
+    Strict,
+}
+
+/// Where a record lies: its sequence number and its segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Position {
+    /// Counts records over all segments and starts.
+    pub sequence: i64,
+    pub(crate) segment: u64,
+}
+
+/// What is to be brought into the database.
+#[derive(Debug, Clone)]
+pub enum Shippable {
+    /// A finished call.
+    Finished(Arc<FinishedCall>),
+    /// A call to be held in doubt.
+    Doubt(Box<Intent>),
+}
+
+/// Why nothing could be journaled.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum JournalError {
+    /// No space is left for the records that admitting a call entails.
+    #[error("the journal has no space left on its disk")]
+    Full,
+    /// A write or a sync failed; what is on the disk is no longer certain.
+    #[error("the journal cannot be written: {0}")]
+    Broken(String),
+}
+
+/// The journal of a running node.
+pub struct Journal {
+    pub(crate) shared: Arc<Shared>,
+}
+
+pub(crate) struct Shared {
+    pub(crate) directory: PathBuf,
+    pub(crate) header: Header,
+    pub(crate) segment_size: u64,
+    pub(crate) durability: Durability,
+    pub(crate) inner: Mutex<Inner>,
+    /// Wakes the keeper: a spare is wanted, or something is to be synced.
+    pub(crate) wake: Condvar,
+    /// The last sequence number that the disk has.
+    pub(crate) durable: watch::Sender<i64>,
+    /// Something waits to be shipped.
+    pub(crate) to_ship: Notify,
+    /// No call may be admitted any more.
+    pub(crate) failed: AtomicBool,
+    pub(crate) failure: watch::Sender<Option<JournalError>>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) current: Segment,
+    pub(crate) offset: u64,
+    pub(crate) spare: Option<Segment>,
+    pub(crate) sequence: i64,
+    pub(crate) synced: i64,
+    pub(crate) open_calls: u64,
+    pub(crate) segments: VecDeque<SegmentState>,
+    pub(crate) unshipped: Vec<(i64, Shippable)>,
+    /// The last record that has something to ship.
+    pub(crate) last_shippable: i64,
+    pub(crate) closing: bool,
+    /// Full segments that still have to be synced.
+    pub(crate) retired: Vec<Segment>,
+    buffer: Vec<u8>,
+}
+
+/// What keeps a segment from being removed.
+pub(crate) struct SegmentState {
+    pub(crate) index: u64,
+    pub(crate) path: PathBuf,
+    pub(crate) last_sequence: i64,
+    pub(crate) open_intents: u64,
+}
+
+/// Space that each call under way may still need for its last records.
+const ROOM_PER_CALL: u64 = 4 * 1024;
+const ROOM_AT_LEAST: u64 = 64 * 1024;
+
+impl Journal {
+    /// Starts a journal behind the records that were read back.
+    pub(crate) fn start(
+        directory: &Path,
+        header: Header,
+        durability: Durability,
+        segment_size: u64,
+        first_segment: u64,
+        last_sequence: i64,
+    ) -> io::Result<Self> {
+        let current = Segment::create(directory, first_segment, segment_size, &header)?;
+        let spare = Segment::create(directory, first_segment + 1, segment_size, &header)?;
+        let state = SegmentState {
+            index: current.index,
+            path: current.path.clone(),
+            last_sequence,
+            open_intents: 0,
+        };
+        let shared = Arc::new(Shared {
+            directory: directory.to_owned(),
+            header,
+            segment_size,
+            durability,
+            inner: Mutex::new(Inner {
+                current,
+                offset: HEADER_LENGTH,
+                spare: Some(spare),
+                sequence: last_sequence,
+                synced: last_sequence,
+                open_calls: 0,
+                segments: VecDeque::from([state]),
+                unshipped: Vec::new(),
+                last_shippable: last_sequence,
+                closing: false,
+                retired: Vec::new(),
+                buffer: Vec::with_capacity(1024),
+            }),
+            wake: Condvar::new(),
+            durable: watch::Sender::new(last_sequence),
+            to_ship: Notify::new(),
+            failed: AtomicBool::new(false),
+            failure: watch::Sender::new(None),
+        });
+        keeper::spawn(Arc::clone(&shared))?;
+        Ok(Self { shared })
+    }
+
+    /// Whether calls may still be admitted.
+    pub(crate) fn is_sound(&self) -> bool {
+        !self.shared.failed.load(Ordering::Relaxed)
+    }
+
+    /// Tells when the journal can no longer be written.
+    pub(crate) fn failure(&self) -> watch::Receiver<Option<JournalError>> {
+        self.shared.failure.subscribe()
+    }
+
+    /// Journals a call's intent. Refused while there is no room for what follows from it.
+    pub(crate) fn intend(&self, intent: &Intent) -> Result<Position, JournalError> {
+        let mut inner = self.shared.lock();
+        if !self.is_sound() {
+            return Err(JournalError::Full);
+        }
+        let room = inner.current.end.saturating_sub(inner.offset);
+        let needed = ROOM_AT_LEAST.saturating_add(inner.open_calls.saturating_mul(ROOM_PER_CALL));
+        if inner.spare.is_none() && room < needed {
+            return Err(JournalError::Full);
+        }
+        let position = self.shared.append(&mut inner, Line::Intent(intent))?;
+        inner.open_calls += 1;
+        if let Some(state) = inner.segments.back_mut() {
+            state.open_intents += 1;
+        }
+        Ok(position)
+    }
+
+    /// Journals something about a call under way.
+    pub(crate) fn note(&self, line: Line<'_>) -> Result<Position, JournalError> {
+        let mut inner = self.shared.lock();
+        self.shared.append(&mut inner, line)
+    }
+
+    /// Journals a call's end and queues it for the database.
+    pub(crate) fn end(
+        &self,
+        intent: Position,
+        line: Line<'_>,
+        ship: Shippable,
+    ) -> Result<Position, JournalError> {
+        let mut inner = self.shared.lock();
+        let position = self.shared.append(&mut inner, line)?;
+        inner.open_calls = inner.open_calls.saturating_sub(1);
+        if let Some(state) = inner.segments.iter_mut().find(|state| state.index == intent.segment) {
+            state.open_intents = state.open_intents.saturating_sub(1);
+        }
+        inner.unshipped.push((position.sequence, ship));
+        inner.last_shippable = position.sequence;
+        let first = inner.unshipped.len() == 1 || inner.unshipped.len() >= crate::ship::BATCH;
+        drop(inner);
+        if first {
+            self.shared.to_ship.notify_one();
+        }
+        Ok(position)
+    }
+
+    /// Waits until the record is as durable as the mode promises.
+    pub(crate) async fn settled(&self, position: Position) -> Result<(), JournalError> {
+        match self.shared.durability {
+            Durability::Standard => Ok(()),
+            Durability::Strict => self.synced(position).await,
+        }
+    }
+
+    /// Waits until the disk has the record.
+    pub(crate) async fn synced(&self, position: Position) -> Result<(), JournalError> {
+        let mut durable = self.shared.durable.subscribe();
+        let mut failure = self.shared.failure.subscribe();
+        tokio::select! {
+            reached = durable.wait_for(|sequence| *sequence >= position.sequence) => {
+                reached.map(|_| ()).map_err(|_| JournalError::Broken("the journal is closed".to_owned()))
+            }
+            failed = failure.wait_for(Option::is_some) => {
+                Err(failed.ok().and_then(|error| error.clone()).unwrap_or(JournalError::Full))
+            }
+        }
+    }
+
+    /// Takes at most `most` things to ship, and the watermark that they reach.
+    pub(crate) fn take_unshipped(&self, most: usize) -> (Vec<Shippable>, i64) {
+        let mut inner = self.shared.lock();
+        let all = inner.unshipped.len() <= most;
+        let taken: Vec<(i64, Shippable)> = if all {
+            std::mem::take(&mut inner.unshipped)
+        } else {
+            inner.unshipped.drain(..most).collect()
+        };
+        let last = taken.last().map(|(sequence, _)| *sequence);
+        let watermark = if all { inner.sequence } else { last.unwrap_or(inner.sequence) };
+        (taken.into_iter().map(|(_, item)| item).collect(), watermark)
+    }
+
+    /// The last record that the database will want.
+    pub(crate) fn last_shippable(&self) -> i64 {
+        self.shared.lock().last_shippable
+    }
+
+    /// Removes the segments of which everything is in the database and nothing is under way.
+    pub(crate) fn forget_shipped(&self, watermark: i64) {
+        let mut removable = Vec::new();
+        let mut inner = self.shared.lock();
+        let current = inner.current.index;
+        while let Some(front) = inner.segments.front() {
+            if front.index == current || front.open_intents > 0 || front.last_sequence > watermark {
+                break;
+            }
+            removable.extend(inner.segments.pop_front().map(|state| state.path));
+        }
+        inner.retired.retain(|segment| !removable.contains(&segment.path));
+        drop(inner);
+        for path in removable {
+            if let Err(error) = std::fs::remove_file(&path) {
+                tracing::warn!(path = %path.display(), %error, "a shipped journal segment cannot be removed");
+            }
+        }
+    }
+
+    /// Writes the mark of an orderly end and ends the keeper; everything is on the disk then.
+    pub(crate) fn close(&self) -> Result<(), JournalError> {
+        let mut inner = self.shared.lock();
+        if inner.closing {
+            return Ok(());
+        }
+        self.shared.append(&mut inner, Line::Shutdown)?;
+        inner.closing = true;
+        let synced = inner.current.file.sync_data();
+        drop(inner);
+        self.shared.wake.notify_all();
+        synced.map_err(|error| JournalError::Broken(error.to_string()))
+    }
+}
+
+impl Drop for Journal {
+    fn drop(&mut self) {
+        self.shared.lock().closing = true;
+        self.shared.wake.notify_all();
+    }
+}
+
+impl Shared {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Stops admission for good.
+    pub(crate) fn fail(&self, error: JournalError) {
+        if !self.failed.swap(true, Ordering::Relaxed) {
+            tracing::error!(%error, "the journal has failed: no further call is admitted");
+            self.failure.send_replace(Some(error));
+        }
+    }
+
+    fn append(&self, inner: &mut Inner, line: Line<'_>) -> Result<Position, JournalError> {
+        let sequence = inner.sequence + 1;
+        let mut buffer = std::mem::take(&mut inner.buffer);
+        buffer.clear();
+        encode(sequence, line, &mut buffer)
+            .map_err(|error| JournalError::Broken(error.to_string()))?;
+        let length = buffer.len() as u64;
+        if inner.offset.saturating_add(length) > inner.current.end {
+            let Some(spare) = inner.spare.take() else {
+                inner.buffer = buffer;
+                self.fail(JournalError::Full);
+                return Err(JournalError::Full);
+            };
+            let state = SegmentState {
+                index: spare.index,
+                path: spare.path.clone(),
+                last_sequence: sequence,
+                open_intents: 0,
+            };
+            inner.segments.push_back(state);
+            let full = std::mem::replace(&mut inner.current, spare);
+            inner.retired.push(full);
+            inner.offset = HEADER_LENGTH;
+            self.wake.notify_all();
+        }
+        let written = inner.current.file.write_all_at(&buffer, inner.offset);
+        inner.buffer = buffer;
+        if let Err(error) = written {
+            let error = JournalError::Broken(error.to_string());
+            self.fail(error.clone());
+            return Err(error);
+        }
+        inner.offset += length;
+        inner.sequence = sequence;
+        if let Some(state) = inner.segments.back_mut() {
+            state.last_sequence = sequence;
+        }
+        if self.durability == Durability::Strict {
+            self.wake.notify_all();
+        }
+        Ok(Position { sequence, segment: inner.current.index })
+    }
+}

@@ -1,0 +1,99 @@
+//! After a stop of any kind: what the journal tells is brought into the database, once.
+
+use domain::id::{NodeId, TransactionId};
+use domain::money::Nanos;
+use domain::time::UnixMillis;
+use domain::window::Window;
+use store::batch::FinishedCall;
+use store::counter::{Counter, CounterChange, Subject};
+use store::doubt::Doubt;
+use store::node::Node;
+use store::{Database, StoreError, Transaction};
+
+use crate::flaw::{self, Flaw};
+use crate::journal::{History, Intent, OpenIntent};
+
+/// Brings everything that is journaled into the database and holds what is in doubt, in one
+/// transaction. Done again, it changes nothing.
+pub(crate) async fn bring_up(
+    database: &Database,
+    node: NodeId,
+    history: &History,
+    now: UnixMillis,
+) -> Result<Node, StoreError> {
+    let mut transaction = database.begin().await?;
+    let started = transaction.start_node(node, now).await?;
+    let missing: Vec<&FinishedCall> = history
+        .finished
+        .iter()
+        .filter(|(sequence, _)| *sequence > started.shipped || flaw::is(Flaw::ReplayWithoutIdCheck))
+        .map(|(_, finished)| finished)
+        .collect();
+    for chunk in missing.chunks(crate::ship::BATCH) {
+        transaction.book_calls(chunk, now, || TransactionId::new(now, rand::random())).await?;
+    }
+    let doubted: &[OpenIntent] = if flaw::is(Flaw::DoubtForgotten) { &[] } else { &history.open };
+    for open in doubted {
+        hold(&mut transaction, &open.intent, open).await?;
+    }
+    // The database can be ahead of a journal whose tail a power loss took.
+    let shipped = history.last_sequence.max(started.shipped);
+    transaction.advance_watermark(started, shipped).await?;
+    transaction.commit().await?;
+    if !history.orderly {
+        tracing::warn!(
+            booked = missing.len(),
+            in_doubt = history.open.len(),
+            torn = history.torn,
+            "the last stop was not orderly; the journal was replayed"
+        );
+    }
+    Ok(Node { shipped, ..started })
+}
+
+/// Holds a call in doubt, unless it is in the books or held already.
+pub(crate) async fn hold(
+    transaction: &mut Transaction,
+    intent: &Intent,
+    open: &OpenIntent,
+) -> Result<(), StoreError> {
+    let doubt = Doubt {
+        call_id: intent.id,
+        key_id: intent.key,
+        user_id: intent.user,
+        bound: intent.bound,
+        day: intent.day,
+        month: intent.month,
+        intent: crate::doubt::to_text(open)?,
+        since: intent.started_at,
+    };
+    if transaction.insert_doubt(&doubt).await? {
+        transaction.add_to_counters(&held(&doubt, 1)).await?;
+    }
+    Ok(())
+}
+
+/// What a doubt adds to (`sign` 1) or takes from (`sign` −1) the counters.
+pub(crate) fn held(doubt: &Doubt, sign: i64) -> Vec<CounterChange> {
+    let add = Counter {
+        held: Nanos::new(sign * doubt.bound.get()),
+        requests_held: sign,
+        ..Counter::default()
+    };
+    [Subject::Key(doubt.key_id), Subject::User(doubt.user_id)]
+        .into_iter()
+        .flat_map(|subject| {
+            [
+                (Window::Total, UnixMillis::new(0)),
+                (Window::Day, doubt.day),
+                (Window::Month, doubt.month),
+            ]
+            .map(|(window, starts_at)| CounterChange {
+                subject,
+                window,
+                starts_at,
+                add,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,184 @@
+//! `tollkeeper verify`: every balance recomputed from the first entry, every charge from its usage.
+
+use domain::bill::{BillingMethod, Multiplier, Tariff};
+use domain::money::Nanos;
+use domain::usage::UsageSource;
+use serde::Serialize;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
+use store::audit_books::{ChargedCall, Sums};
+use store::{Database, StoreError};
+
+/// What was checked, and what differs.
+#[derive(Debug, Default, Serialize)]
+pub struct Report {
+    /// Calls whose charge was recomputed.
+    pub calls: u64,
+    /// Counters that were recomputed.
+    pub counters: u64,
+    /// Accounts whose balance was recomputed.
+    pub accounts: u64,
+    /// Calls that are held in doubt.
+    pub in_doubt: u64,
+    /// Everything that differs, a sentence each.
+    pub differences: Vec<String>,
+}
+
+impl Report {
+    fn differs(&mut self, sentence: String) {
+        self.differences.push(sentence);
+    }
+}
+
+/// Recomputes all books. Reads only; a live deployment can be verified.
+///
+/// # Errors
+/// When the database is unavailable.
+pub async fn verify(database: &Database) -> Result<Report, StoreError> {
+    let mut report =
+        Report { in_doubt: database.open_doubts(None).await?.len() as u64, ..Report::default() };
+    for (transaction, sum) in database.unbalanced_transactions().await? {
+        report.differs(format!(
+            "ledger transaction {transaction} sums to {} USD instead of 0",
+            Nanos::new(sum)
+        ));
+    }
+    recompute_charges(database, &mut report).await?;
+    compare_counters(
+        &mut report,
+        &database.counter_sums().await?,
+        &database.recomputed_sums().await?,
+    );
+    compare_accounts(database, &mut report).await?;
+    let (posted, called) =
+        (database.usage_postings().await?, database.usage_by_transaction().await?);
+    compare(&mut report, "ledger transaction", posted, called, "its entries", "its calls");
+    Ok(report)
+}
+
+async fn recompute_charges(database: &Database, report: &mut Report) -> Result<(), StoreError> {
+    let mut prices = HashMap::new();
+    let mut by_key: BTreeMap<String, i64> = BTreeMap::new();
+    let mut after = String::new();
+    loop {
+        let page = database.charged_calls(&after, 5_000).await?;
+        let Some(last) = page.last() else { break };
+        after = last.id.to_string();
+        for call in &page {
+            report.calls += 1;
+            if call.counted {
+                *by_key.entry(call.key.to_string()).or_default() += call.charged.get();
+            }
+            if let Entry::Vacant(slot) = prices.entry(call.price_version) {
+                let version = database.price_version(call.price_version).await;
+                slot.insert(version.ok().and_then(|version| version.price));
+            }
+            let tariff =
+                prices.get(&call.price_version).and_then(Option::as_ref).and_then(|price| {
+                    Tariff::of(price, BillingMethod::from_name(&call.billing_method)?)
+                });
+            check_charge(report, call, tariff.as_ref());
+        }
+    }
+    compare(
+        report,
+        "key",
+        by_key.into_iter().collect(),
+        database.rolled_up_charges().await?,
+        "its calls",
+        "its hours",
+    );
+    Ok(())
+}
+
+fn check_charge(report: &mut Report, call: &ChargedCall, tariff: Option<&Tariff>) {
+    if call.charged > call.cost || call.charged.is_negative() {
+        report.differs(format!(
+            "call {} is charged {} USD but cost {} USD",
+            call.id, call.charged, call.cost
+        ));
+    }
+    let expected = match UsageSource::from_name(&call.source) {
+        None => {
+            return report.differs(format!(
+                "call {} has the unknown usage source {:?}",
+                call.id, call.source
+            ));
+        }
+        Some(UsageSource::None) => Some(Nanos::ZERO),
+        // The bound and a checkpoint's cost were fixed while the call ran, at the dearest group.
+        Some(UsageSource::Bound | UsageSource::Checkpoint) => return,
+        Some(_) => Multiplier::from_parts_per_million(call.multiplier)
+            .and_then(|multiplier| tariff?.cost(&call.usage, multiplier).ok()),
+    };
+    match expected {
+        None => report.differs(format!(
+            "call {} refers to price version {}, which is missing",
+            call.id, call.price_version
+        )),
+        Some(expected) if expected != call.cost => {
+            report.differs(format!(
+                "call {} cost {} USD, but its usage at its price comes to {expected} USD",
+                call.id, call.cost
+            ));
+        }
+        Some(_) => {}
+    }
+}
+
+fn compare_counters(report: &mut Report, stored: &Sums, recomputed: &Sums) {
+    let names: std::collections::BTreeSet<&String> =
+        stored.keys().chain(recomputed.keys()).collect();
+    for name in names {
+        report.counters += 1;
+        let (is, should) = (
+            stored.get(name).copied().unwrap_or_default(),
+            recomputed.get(name).copied().unwrap_or_default(),
+        );
+        if is != should {
+            report.differs(format!(
+                "counter {name} is {is:?}, but the calls and doubts come to {should:?}"
+            ));
+        }
+    }
+}
+
+async fn compare_accounts(database: &Database, report: &mut Report) -> Result<(), StoreError> {
+    let balances: BTreeMap<String, i64> = database.account_balances().await?.into_iter().collect();
+    let sums = database.counter_sums().await?;
+    report.accounts = balances.len() as u64;
+    for (user, credited) in database.user_credits().await? {
+        let spent = sums.get(&format!("{user} total 0")).map_or(0, |sum| sum.settled);
+        let ledger = balances.get(&format!("user:{user}")).copied().unwrap_or(0);
+        if ledger != credited - spent {
+            report.differs(format!(
+                "the ledger gives {user} a balance of {} USD, but {} USD credited less {} USD spent is {} USD",
+                Nanos::new(ledger), Nanos::new(credited), Nanos::new(spent), Nanos::new(credited - spent),
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn compare(
+    report: &mut Report,
+    what: &str,
+    left: Vec<(String, i64)>,
+    right: Vec<(String, i64)>,
+    left_name: &str,
+    right_name: &str,
+) {
+    let (left, right): (BTreeMap<_, _>, BTreeMap<_, _>) =
+        (left.into_iter().collect(), right.into_iter().collect());
+    let names: std::collections::BTreeSet<&String> = left.keys().chain(right.keys()).collect();
+    for name in names {
+        let (a, b) = (left.get(name).copied().unwrap_or(0), right.get(name).copied().unwrap_or(0));
+        if a != b {
+            report.differs(format!(
+                "{what} {name}: {left_name} come to {} USD, {right_name} to {} USD",
+                Nanos::new(a),
+                Nanos::new(b)
+            ));
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! The sums that `tollkeeper verify` compares. Each comes from other rows than the one it is held
+//! against, so that a fault in either shows.
+
+use domain::id::{CallId, KeyId};
+use domain::money::Nanos;
+use domain::usage::Usage;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+use std::collections::BTreeMap;
+
+use crate::database::Database;
+use crate::error::StoreError;
+
+/// Sums per subject and window, under `subject period start`.
+pub type Sums = BTreeMap<String, Sum>;
+
+/// What calls, doubts or counters come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sum {
+    /// Nano-dollars charged.
+    pub settled: i64,
+    /// Nano-dollars held.
+    pub held: i64,
+    /// Calls counted.
+    pub requests: i64,
+    /// Calls held.
+    pub requests_held: i64,
+}
+
+/// A call as far as its charge can be recomputed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChargedCall {
+    /// The call.
+    pub id: CallId,
+    /// The key that made it.
+    pub key: KeyId,
+    /// How it is charged.
+    pub billing_method: String,
+    /// The price's version.
+    pub price_version: i64,
+    /// The group's factor, in parts per million.
+    pub multiplier: i64,
+    /// Tokens.
+    pub usage: Usage,
+    /// What was booked as its cost.
+    pub cost: Nanos,
+    /// What the user was charged.
+    pub charged: Nanos,
+    /// Where the figures come from.
+    pub source: String,
+    /// Whether it counts as a request.
+    pub counted: bool,
+}
+
+impl Database {
+    /// Ledger transactions that do not sum to zero, with what they sum to.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn unbalanced_transactions(&self) -> Result<Vec<(String, i64)>, StoreError> {
+        self.pairs(
+            "SELECT transaction_id AS name, CAST(SUM(amount) AS BIGINT) AS amount FROM ledger_entries \
+             GROUP BY transaction_id HAVING SUM(amount) <> 0 ORDER BY transaction_id LIMIT 100",
+        )
+        .await
+    }
+
+    /// Each account's balance from the ledger's first entry on.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn account_balances(&self) -> Result<Vec<(String, i64)>, StoreError> {
+        self.pairs("SELECT account AS name, CAST(SUM(amount) AS BIGINT) AS amount FROM ledger_entries GROUP BY account").await
+    }
+
+    /// What each user was credited, as their row says.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn user_credits(&self) -> Result<Vec<(String, i64)>, StoreError> {
+        self.pairs("SELECT id AS name, credited AS amount FROM users").await
+    }
+
+    /// What each usage transaction took from users, by the ledger.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn usage_postings(&self) -> Result<Vec<(String, i64)>, StoreError> {
+        self.pairs(
+            "SELECT transaction_id AS name, CAST(-SUM(amount) AS BIGINT) AS amount FROM ledger_entries \
+             WHERE kind = 'usage' AND account <> 'operator:revenue' GROUP BY transaction_id",
+        )
+        .await
+    }
+
+    /// What each usage transaction came to, by its calls.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn usage_by_transaction(&self) -> Result<Vec<(String, i64)>, StoreError> {
+        self.pairs(
+            "SELECT transaction_id AS name, CAST(SUM(cost) AS BIGINT) AS amount FROM calls \
+             WHERE transaction_id IS NOT NULL GROUP BY transaction_id",
+        )
+        .await
+    }
+
+    /// Charges by key, from the hourly roll-ups.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn rolled_up_charges(&self) -> Result<Vec<(String, i64)>, StoreError> {
+        self.pairs("SELECT key_id AS name, CAST(SUM(charged) AS BIGINT) AS amount FROM usage_hours GROUP BY key_id").await
+    }
+
+    /// The counters as they stand.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn counter_sums(&self) -> Result<Sums, StoreError> {
+        let rows = sqlx::query("SELECT subject, period, starts_at, settled, held, requests, requests_held FROM counters")
+            .fetch_all(self.readers())
+            .await?;
+        rows.iter()
+            .map(|row| {
+                let sum = Sum {
+                    settled: row.try_get("settled")?,
+                    held: row.try_get("held")?,
+                    requests: row.try_get("requests")?,
+                    requests_held: row.try_get("requests_held")?,
+                };
+                Ok((name(row)?, sum))
+            })
+            .collect()
+    }
+
+    /// What the counters should be, from the calls and the open doubts.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn recomputed_sums(&self) -> Result<Sums, StoreError> {
+        let mut sums = Sums::new();
+        for statement in SETTLED {
+            for row in sqlx::query(statement).fetch_all(self.readers()).await? {
+                let sum = sums.entry(name(&row)?).or_default();
+                sum.settled = row.try_get("amount")?;
+                sum.requests = row.try_get("calls")?;
+            }
+        }
+        for statement in HELD {
+            for row in sqlx::query(statement).fetch_all(self.readers()).await? {
+                let sum = sums.entry(name(&row)?).or_default();
+                sum.held = row.try_get("amount")?;
+                sum.requests_held = row.try_get("calls")?;
+            }
+        }
+        Ok(sums)
+    }
+
+    /// Calls after `after`, in the order of their ids, at most `limit`.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn charged_calls(
+        &self,
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<ChargedCall>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT id, key_id, billing_method, price_version, multiplier, input, cached_input, cache_write, \
+             cache_write_1h, output, reasoning, cost, charged, usage_source, counted FROM calls \
+             WHERE id > $1 ORDER BY id LIMIT $2",
+        )
+        .bind(after)
+        .bind(limit)
+        .fetch_all(self.readers())
+        .await?;
+        rows.iter().map(charged_call).collect()
+    }
+
+    async fn pairs(&self, statement: &'static str) -> Result<Vec<(String, i64)>, StoreError> {
+        let rows = sqlx::query(statement).fetch_all(self.readers()).await?;
+        rows.iter().map(|row| Ok((row.try_get("name")?, row.try_get("amount")?))).collect()
+    }
+}
+
+const SETTLED: [&str; 6] = [
+    "SELECT key_id AS subject, 'total' AS period, CAST(0 AS BIGINT) AS starts_at, CAST(SUM(charged) AS BIGINT) AS amount, \
+     COUNT(*) AS calls FROM calls WHERE counted = 1 GROUP BY key_id",
+    "SELECT key_id AS subject, 'day' AS period, day AS starts_at, CAST(SUM(charged) AS BIGINT) AS amount, \
+     COUNT(*) AS calls FROM calls WHERE counted = 1 GROUP BY key_id, day",
+    "SELECT key_id AS subject, 'month' AS period, month AS starts_at, CAST(SUM(charged) AS BIGINT) AS amount, \
+     COUNT(*) AS calls FROM calls WHERE counted = 1 GROUP BY key_id, month",
+    "SELECT user_id AS subject, 'total' AS period, CAST(0 AS BIGINT) AS starts_at, CAST(SUM(charged) AS BIGINT) AS amount, \
+     COUNT(*) AS calls FROM calls WHERE counted = 1 GROUP BY user_id",
+    "SELECT user_id AS subject, 'day' AS period, day AS starts_at, CAST(SUM(charged) AS BIGINT) AS amount, \
+     COUNT(*) AS calls FROM calls WHERE counted = 1 GROUP BY user_id, day",
+    "SELECT user_id AS subject, 'month' AS period, month AS starts_at, CAST(SUM(charged) AS BIGINT) AS amount, \
+     COUNT(*) AS calls FROM calls WHERE counted = 1 GROUP BY user_id, month",
+];
+
+const HELD: [&str; 6] = [
+    "SELECT key_id AS subject, 'total' AS period, CAST(0 AS BIGINT) AS starts_at, CAST(SUM(bound) AS BIGINT) AS amount, \
+     COUNT(*) AS calls FROM doubts WHERE resolved_at IS NULL GROUP BY key_id",
+    "SELECT key_id AS subject, 'day' AS period, day AS starts_at, CAST(SUM(bound) AS BIGINT) AS amount, \
+     COUNT(*) AS calls FROM doubts WHERE resolved_at IS NULL GROUP BY key_id, day",
+    "SELECT key_id AS subject, 'month' AS period, month AS starts_at, CAST(SUM(bound) AS BIGINT) AS amount, \
+     COUNT(*) AS calls FROM doubts WHERE resolved_at IS NULL GROUP BY key_id, month",
+    "SELECT user_id AS subject, 'total' AS period, CAST(0 AS BIGINT) AS starts_at, CAST(SUM(bound) AS BIGINT) AS amount, \
+     COUNT(*) AS calls FROM doubts WHERE resolved_at IS NULL GROUP BY user_id",
+    "SELECT user_id AS subject, 'day' AS period, day AS starts_at, CAST(SUM(bound) AS BIGINT) AS amount, \
+     COUNT(*) AS calls FROM doubts WHERE resolved_at IS NULL GROUP BY user_id, day",
+    "SELECT user_id AS subject, 'month' AS period, month AS starts_at, CAST(SUM(bound) AS BIGINT) AS amount, \
+     COUNT(*) AS calls FROM doubts WHERE resolved_at IS NULL GROUP BY user_id, month",
+];
+
+fn name(row: &AnyRow) -> Result<String, StoreError> {
+    let (subject, period) =
+        (row.try_get::<String, _>("subject")?, row.try_get::<String, _>("period")?);
+    Ok(format!("{subject} {period} {}", row.try_get::<i64, _>("starts_at")?))
+}
+
+fn charged_call(row: &AnyRow) -> Result<ChargedCall, StoreError> {
+    let text = |column: &str| row.try_get::<String, _>(column);
+    let tokens = |column: &str| {
+        let stored: i64 = row.try_get(column)?;
+        u64::try_from(stored).map_err(|e| StoreError::damaged("calls: tokens", e))
+    };
+    Ok(ChargedCall {
+        id: text("id")?.parse().map_err(|e| StoreError::damaged("calls.id", e))?,
+        key: text("key_id")?.parse().map_err(|e| StoreError::damaged("calls.key_id", e))?,
+        billing_method: text("billing_method")?,
+        price_version: row.try_get("price_version")?,
+        multiplier: row.try_get("multiplier")?,
+        usage: Usage {
+            input: tokens("input")?,
+            cached_input: tokens("cached_input")?,
+            cache_write: tokens("cache_write")?,
+            cache_write_1h: tokens("cache_write_1h")?,
+            output: tokens("output")?,
+            reasoning: tokens("reasoning")?,
+        },
+        cost: Nanos::new(row.try_get("cost")?),
+        charged: Nanos::new(row.try_get("charged")?),
+        source: text("usage_source")?,
+        counted: row.try_get::<i64, _>("counted")? == 1,
+    })
+}

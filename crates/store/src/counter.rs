@@ -1,0 +1,166 @@
+//! What is settled and held per subject and window: the figures that limits start from.
+
+use domain::id::{KeyId, UserId};
+use domain::money::Nanos;
+use domain::time::UnixMillis;
+use domain::window::{Window, Windows};
+use serde::Serialize;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use crate::database::{Database, Transaction};
+use crate::dialect::{JsonRows, json_rows};
+use crate::error::StoreError;
+
+/// Whose counters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Subject {
+    /// A key's.
+    Key(KeyId),
+    /// A user's, over all their keys.
+    User(UserId),
+}
+
+impl std::fmt::Display for Subject {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Key(id) => id.fmt(f),
+            Self::User(id) => id.fmt(f),
+        }
+    }
+}
+
+/// The counters of one subject and window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counter {
+    /// Charged.
+    pub settled: Nanos,
+    /// Held for calls in doubt.
+    pub held: Nanos,
+    /// Calls that were forwarded and not released.
+    pub requests: i64,
+    /// Calls in doubt.
+    pub requests_held: i64,
+    /// Tokens, input and output.
+    pub tokens: i64,
+    /// When the last call was admitted; the epoch: never.
+    pub last_used_at: UnixMillis,
+}
+
+/// A subject's counters for the windows around one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counters {
+    /// Over its whole life.
+    pub total: Counter,
+    /// In the day.
+    pub day: Counter,
+    /// In the month.
+    pub month: Counter,
+}
+
+/// A change to one counter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CounterChange {
+    /// Whose.
+    pub subject: Subject,
+    /// Which window, …
+    pub window: Window,
+    /// … and when it starts.
+    pub starts_at: UnixMillis,
+    /// What is added to each figure; the times are maximised.
+    pub add: Counter,
+}
+
+impl Database {
+    /// A subject's counters around a moment; zeros where nothing was counted yet.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn counters(
+        &self,
+        subject: Subject,
+        windows: &Windows,
+    ) -> Result<Counters, StoreError> {
+        let rows = sqlx::query(
+            "SELECT period, settled, held, requests, requests_held, tokens, last_used_at FROM counters \
+             WHERE subject = $1 AND ((period = 'total' AND starts_at = 0) \
+             OR (period = 'day' AND starts_at = $2) OR (period = 'month' AND starts_at = $3))",
+        )
+        .bind(subject.to_string())
+        .bind(windows.day.get())
+        .bind(windows.month.get())
+        .fetch_all(self.readers())
+        .await?;
+        let mut counters = Counters::default();
+        for row in rows {
+            let counter = from_row(&row)?;
+            match row.try_get::<String, _>("period")?.as_str() {
+                "total" => counters.total = counter,
+                "day" => counters.day = counter,
+                _ => counters.month = counter,
+            }
+        }
+        Ok(counters)
+    }
+}
+
+impl Transaction {
+    /// Adds to counters, making those that do not exist yet.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn add_to_counters(&mut self, changes: &[CounterChange]) -> Result<(), StoreError> {
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let rows: Vec<Row9> = changes.iter().map(Row9::from).collect();
+        let json =
+            serde_json::to_string(&rows).map_err(|error| StoreError::damaged("counters", error))?;
+        sqlx::query(ADD.text(self.dialect)).bind(json).execute(self.connection()).await?;
+        Ok(())
+    }
+}
+
+const ADD: JsonRows = json_rows!(
+    "INSERT INTO counters (subject, period, starts_at, settled, held, requests, requests_held, tokens, last_used_at) \
+     SELECT value ->> 0, value ->> 1, CAST(value ->> 2 AS BIGINT), CAST(value ->> 3 AS BIGINT), \
+     CAST(value ->> 4 AS BIGINT), CAST(value ->> 5 AS BIGINT), CAST(value ->> 6 AS BIGINT), \
+     CAST(value ->> 7 AS BIGINT), CAST(value ->> 8 AS BIGINT)",
+    "ON CONFLICT (subject, period, starts_at) DO UPDATE SET \
+     settled = counters.settled + excluded.settled, held = counters.held + excluded.held, \
+     requests = counters.requests + excluded.requests, requests_held = counters.requests_held + excluded.requests_held, \
+     tokens = counters.tokens + excluded.tokens, \
+     last_used_at = CASE WHEN excluded.last_used_at > counters.last_used_at THEN excluded.last_used_at ELSE counters.last_used_at END"
+);
+
+/// A counter change as the JSON row of [`ADD`].
+#[derive(Serialize)]
+struct Row9(String, &'static str, i64, i64, i64, i64, i64, i64, i64);
+
+impl From<&CounterChange> for Row9 {
+    fn from(change: &CounterChange) -> Self {
+        let add = &change.add;
+        Self(
+            change.subject.to_string(),
+            change.window.name(),
+            change.starts_at.get(),
+            add.settled.get(),
+            add.held.get(),
+            add.requests,
+            add.requests_held,
+            add.tokens,
+            add.last_used_at.get(),
+        )
+    }
+}
+
+fn from_row(row: &AnyRow) -> Result<Counter, StoreError> {
+    Ok(Counter {
+        settled: Nanos::new(row.try_get("settled")?),
+        held: Nanos::new(row.try_get("held")?),
+        requests: row.try_get("requests")?,
+        requests_held: row.try_get("requests_held")?,
+        tokens: row.try_get("tokens")?,
+        last_used_at: UnixMillis::new(row.try_get("last_used_at")?),
+    })
+}

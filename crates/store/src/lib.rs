@@ -1,0 +1,34 @@
+//! The database: the only crate with SQL, and the only one that names the database driver.
+//!
+//! One file per noun. Every statement is one visible text that SQLite and PostgreSQL both take
+//! (see `dialect.rs` for the two exceptions), and every test runs on both.
+
+mod dialect;
+mod error;
+mod migrate;
+
+pub mod database;
+
+pub mod deployment;
+pub mod node;
+
+pub mod api_key;
+pub mod channel;
+pub mod group;
+pub mod management_key;
+pub mod price;
+pub mod user;
+pub mod user_link;
+
+pub mod audit_books;
+pub mod batch;
+pub mod call;
+pub mod counter;
+pub mod doubt;
+pub mod ledger_entry;
+pub mod usage;
+
+pub mod idempotency;
+
+pub use database::{Database, Transaction};
+pub use error::StoreError;

@@ -1,0 +1,73 @@
+//! The machines that keep these books, and how far each has shipped its journal.
+
+use domain::id::NodeId;
+use domain::time::UnixMillis;
+use sqlx::Row;
+
+use crate::database::{Database, Transaction};
+use crate::error::StoreError;
+
+/// A node as the database knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Node {
+    /// The data directory's identity.
+    pub id: NodeId,
+    /// Counts the node's starts; a settled batch of an earlier start is refused.
+    pub epoch: i64,
+    /// The last journal record that is in the database.
+    pub shipped: i64,
+}
+
+impl Database {
+    /// A node, if it has ever started on this database.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn node(&self, id: NodeId) -> Result<Option<Node>, StoreError> {
+        let row = sqlx::query("SELECT epoch, shipped FROM nodes WHERE id = $1")
+            .bind(id.to_string())
+            .fetch_optional(self.readers())
+            .await?;
+        row.map(|row| {
+            Ok(Node { id, epoch: row.try_get("epoch")?, shipped: row.try_get("shipped")? })
+        })
+        .transpose()
+    }
+}
+
+impl Transaction {
+    /// Registers a node's start: a new epoch, the watermark kept.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn start_node(&mut self, id: NodeId, now: UnixMillis) -> Result<Node, StoreError> {
+        let row = sqlx::query(
+            "INSERT INTO nodes (id, epoch, shipped, started_at) VALUES ($1, 1, 0, $2) \
+             ON CONFLICT (id) DO UPDATE SET epoch = nodes.epoch + 1, started_at = excluded.started_at \
+             RETURNING epoch, shipped",
+        )
+        .bind(id.to_string())
+        .bind(now.get())
+        .fetch_one(self.connection())
+        .await?;
+        Ok(Node { id, epoch: row.try_get("epoch")?, shipped: row.try_get("shipped")? })
+    }
+
+    /// Moves a node's watermark on, if it still stands where the caller believes.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`] when the watermark or the epoch is another: someone else ships for
+    /// this node, or this batch is in the database already.
+    pub async fn advance_watermark(&mut self, node: Node, shipped: i64) -> Result<(), StoreError> {
+        let done = sqlx::query(
+            "UPDATE nodes SET shipped = $1 WHERE id = $2 AND epoch = $3 AND shipped = $4",
+        )
+        .bind(shipped)
+        .bind(node.id.to_string())
+        .bind(node.epoch)
+        .bind(node.shipped)
+        .execute(self.connection())
+        .await?;
+        if done.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Stale) }
+    }
+}

@@ -1,0 +1,184 @@
+//! What keys and users used, summed from the hourly roll-ups.
+
+use domain::id::{KeyId, UserId};
+use domain::money::Nanos;
+use domain::time::UnixMillis;
+use sqlx::Row;
+use sqlx::any::AnyRow;
+
+use crate::database::Database;
+use crate::error::StoreError;
+
+/// Whose usage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UsageOf {
+    /// A key's.
+    Key(KeyId),
+    /// A user's, over all their keys.
+    User(UserId),
+    /// Everybody's.
+    Everybody,
+}
+
+/// Which usage to sum.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UsageQuery {
+    /// Whose.
+    pub of: UsageOf,
+    /// Only as far as it is this user's.
+    pub owner: Option<UserId>,
+    /// From this hour on.
+    pub since: UnixMillis,
+    /// Before this hour.
+    pub until: UnixMillis,
+}
+
+/// Sums over calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct UsageSum {
+    /// Calls that count.
+    pub requests: i64,
+    /// Input tokens that were not served from or written to a prompt cache.
+    pub input: i64,
+    /// Input tokens read from a prompt cache.
+    pub cached_input: i64,
+    /// Input tokens written to a prompt cache, for five minutes or an hour.
+    pub cache_write: i64,
+    /// Output tokens, reasoning included.
+    pub output: i64,
+    /// How many of the output tokens were reasoning.
+    pub reasoning: i64,
+    /// What was charged.
+    pub charged: Nanos,
+}
+
+// One statement per scope and grouping, so that each can walk an index.
+macro_rules! sums {
+    ($group:literal, $scope:literal, $tail:literal) => {
+        concat!(
+            "SELECT ",
+            $group,
+            "COALESCE(CAST(SUM(requests) AS BIGINT), 0) AS requests, COALESCE(CAST(SUM(input) AS BIGINT), 0) AS input, \
+             COALESCE(CAST(SUM(cached_input) AS BIGINT), 0) AS cached_input, \
+             COALESCE(CAST(SUM(cache_write) AS BIGINT), 0) AS cache_write, \
+             COALESCE(CAST(SUM(output) AS BIGINT), 0) AS output, \
+             COALESCE(CAST(SUM(reasoning) AS BIGINT), 0) AS reasoning, \
+             COALESCE(CAST(SUM(charged) AS BIGINT), 0) AS charged \
+             FROM usage_hours WHERE ",
+            $scope,
+            " AND ($2 = '' OR user_id = $2) AND hour >= $3 AND hour < $4 ",
+            $tail
+        )
+    };
+}
+
+macro_rules! scoped {
+    ($of:expr, $group:literal, $tail:literal) => {
+        match $of {
+            UsageOf::Key(_) => sums!($group, "key_id = $1", $tail),
+            UsageOf::User(_) => sums!($group, "user_id = $1", $tail),
+            UsageOf::Everybody => sums!($group, "$1 = ''", $tail),
+        }
+    };
+}
+
+impl Database {
+    /// The whole.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn usage_total(&self, query: &UsageQuery) -> Result<UsageSum, StoreError> {
+        let rows = self.usage_rows(scoped!(query.of, "", ""), query).await?;
+        rows.first().map_or_else(|| Ok(UsageSum::default()), sum)
+    }
+
+    /// By model, the dearest first.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn usage_by_model(
+        &self,
+        query: &UsageQuery,
+    ) -> Result<Vec<(String, UsageSum)>, StoreError> {
+        let statement = scoped!(query.of, "model, ", "GROUP BY model ORDER BY charged DESC, model");
+        let rows = self.usage_rows(statement, query).await?;
+        rows.iter().map(|row| Ok((row.try_get("model")?, sum(row)?))).collect()
+    }
+
+    /// By local day, the earliest first; days without usage are left out.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn usage_by_day(
+        &self,
+        query: &UsageQuery,
+    ) -> Result<Vec<(UnixMillis, UsageSum)>, StoreError> {
+        let rows =
+            self.usage_rows(scoped!(query.of, "day, ", "GROUP BY day ORDER BY day"), query).await?;
+        rows.iter().map(|row| Ok((UnixMillis::new(row.try_get("day")?), sum(row)?))).collect()
+    }
+
+    /// By hour, the earliest first; hours without usage are left out.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn usage_by_hour(
+        &self,
+        query: &UsageQuery,
+    ) -> Result<Vec<(UnixMillis, UsageSum)>, StoreError> {
+        let rows = self
+            .usage_rows(scoped!(query.of, "hour, ", "GROUP BY hour ORDER BY hour"), query)
+            .await?;
+        rows.iter().map(|row| Ok((UnixMillis::new(row.try_get("hour")?), sum(row)?))).collect()
+    }
+
+    /// By key, the dearest first.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn usage_by_key(
+        &self,
+        query: &UsageQuery,
+    ) -> Result<Vec<(KeyId, UsageSum)>, StoreError> {
+        let statement =
+            scoped!(query.of, "key_id, ", "GROUP BY key_id ORDER BY charged DESC, key_id");
+        let rows = self.usage_rows(statement, query).await?;
+        let key = |row: &AnyRow| -> Result<KeyId, StoreError> {
+            let id: String = row.try_get("key_id")?;
+            id.parse().map_err(|e| StoreError::damaged("usage_hours.key_id", e))
+        };
+        rows.iter().map(|row| Ok((key(row)?, sum(row)?))).collect()
+    }
+
+    async fn usage_rows(
+        &self,
+        statement: &'static str,
+        query: &UsageQuery,
+    ) -> Result<Vec<AnyRow>, StoreError> {
+        let subject = match query.of {
+            UsageOf::Key(id) => id.to_string(),
+            UsageOf::User(id) => id.to_string(),
+            UsageOf::Everybody => String::new(),
+        };
+        let rows = sqlx::query(statement)
+            .bind(subject)
+            .bind(query.owner.map(|owner| owner.to_string()).unwrap_or_default())
+            .bind(query.since.get())
+            .bind(query.until.get())
+            .fetch_all(self.readers())
+            .await?;
+        Ok(rows)
+    }
+}
+
+fn sum(row: &AnyRow) -> Result<UsageSum, StoreError> {
+    Ok(UsageSum {
+        requests: row.try_get("requests")?,
+        input: row.try_get("input")?,
+        cached_input: row.try_get("cached_input")?,
+        cache_write: row.try_get("cache_write")?,
+        output: row.try_get("output")?,
+        reasoning: row.try_get("reasoning")?,
+        charged: Nanos::new(row.try_get("charged")?),
+    })
+}

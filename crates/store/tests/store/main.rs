@@ -1,0 +1,17 @@
+//! Every noun of the store, on SQLite and on PostgreSQL.
+#![cfg(test)]
+
+mod fixture;
+
+mod api_key;
+mod api_key_list;
+mod call;
+mod channel;
+mod group;
+mod idempotency;
+mod ledger_entry;
+mod management_key;
+mod price;
+mod usage;
+mod user;
+mod user_link;
