@@ -13,7 +13,9 @@ use store::batch::FinishedCall;
 
 use crate::book::Held;
 use crate::book::KeyBook;
-use crate::journal::{Checkpoint, Intent, Journal, JournalError, Line, Position, Shippable};
+use crate::journal::{
+    Checkpoint, Declaration, Intent, Journal, JournalError, Line, Position, Shippable,
+};
 
 /// A bound that is set aside on every limit; nothing is written yet.
 pub struct Reservation {
@@ -21,6 +23,8 @@ pub struct Reservation {
     book: Arc<KeyBook>,
     held: Held,
     windows: Windows,
+    /// What of the key may be forwarded before the disk has it.
+    exposure: Nanos,
     armed: bool,
 }
 
@@ -30,8 +34,9 @@ impl Reservation {
         book: Arc<KeyBook>,
         held: Held,
         windows: Windows,
+        exposure: Nanos,
     ) -> Self {
-        Self { journal, book, held, windows, armed: true }
+        Self { journal, book, held, windows, exposure, armed: true }
     }
 
     /// What is set aside.
@@ -51,7 +56,15 @@ impl Reservation {
     /// # Errors
     /// When the journal cannot take it; then the bound is given back.
     pub async fn forward(mut self, intent: Intent) -> Result<OpenCall, JournalError> {
-        let position = self.journal.intend(&intent)?;
+        let position = self.journal.intend(&intent, self.book.exposure())?;
+        let declaration = Declaration {
+            key: intent.key,
+            user: intent.user,
+            exposure: self.exposure,
+            at: intent.started_at,
+            day: intent.day,
+            month: intent.month,
+        };
         self.armed = false;
         let call = OpenCall {
             journal: Arc::clone(&self.journal),
@@ -60,7 +73,7 @@ impl Reservation {
             position,
             intent: Some(Box::new(intent)),
         };
-        call.journal.settled(position).await?;
+        call.journal.may_forward(position, call.book.exposure(), declaration).await?;
         Ok(call)
     }
 }
@@ -103,17 +116,20 @@ impl OpenCall {
     }
 
     /// Raises what is set aside to `bound`, or by as much as the limits leave. False if it is less.
-    pub fn enlarge(&mut self, bound: Nanos) -> bool {
+    ///
+    /// The disk has the new bound when this returns: a power loss cannot take it.
+    pub async fn enlarge(&mut self, bound: Nanos) -> bool {
         if bound <= self.held.amount {
             return true;
         }
         let reached = self.book.enlarge(&mut self.held, bound);
-        if let Some(intent) = &mut self.intent {
-            intent.bound = reached;
-            // A crash right now would hold the smaller bound: no more than what was promised then.
-            let _ = self.journal.note(Line::Enlarge { call: intent.id, bound: reached });
-        }
-        reached >= bound
+        let Some(intent) = &mut self.intent else { return false };
+        intent.bound = reached;
+        let Ok(position) = self.journal.note(Line::Enlarge { call: intent.id, bound: reached })
+        else {
+            return false;
+        };
+        self.journal.synced(position).await.is_ok() && reached >= bound
     }
 
     /// Notes what the call has used so far, for the case of a crash.
@@ -164,7 +180,6 @@ impl Drop for OpenCall {
         };
         tracing::error!(call = %intent.id, "a call ended without a settlement and is held in doubt");
         self.book.doubt(&self.held);
-        let _ =
-            self.journal.end(self.position, Line::Doubt(intent.id), Shippable::Doubt(intent));
+        let _ = self.journal.end(self.position, Line::Doubt(intent.id), Shippable::Doubt(intent));
     }
 }

@@ -13,7 +13,7 @@ use store::doubt::Doubt;
 use store::{Database, StoreError};
 
 use crate::book::{Caps, Held};
-use crate::journal::{Intent, OpenIntent};
+use crate::journal::{Checkpoint, Intent};
 use crate::ledger::Ledger;
 use crate::recover::held;
 
@@ -140,9 +140,7 @@ async fn book(
         return Err(StoreError::NotFound);
     }
     transaction.add_to_counters(&held(doubt, -1)).await?;
-    transaction
-        .book_calls(&[finished], now, || TransactionId::new(now, rand::random()))
-        .await?;
+    transaction.book_calls(&[finished], now, || TransactionId::new(now, rand::random())).await?;
     transaction.commit().await
 }
 
@@ -153,9 +151,12 @@ struct StoredIntent {
     checkpoint: Option<(Usage, Nanos)>,
 }
 
-pub(crate) fn to_text(open: &OpenIntent) -> Result<String, StoreError> {
-    let checkpoint = open.checkpoint.map(|checkpoint| (checkpoint.usage, checkpoint.cost));
-    serde_json::to_string(&StoredIntent { intent: open.intent.clone(), checkpoint })
+pub(crate) fn to_text(
+    intent: &Intent,
+    checkpoint: Option<Checkpoint>,
+) -> Result<String, StoreError> {
+    let checkpoint = checkpoint.map(|checkpoint| (checkpoint.usage, checkpoint.cost));
+    serde_json::to_string(&StoredIntent { intent: intent.clone(), checkpoint })
         .map_err(|error| StoreError::Damaged { column: "doubts.intent", reason: error.to_string() })
 }
 

@@ -1,17 +1,20 @@
 //! The journal: an append-only file on the node's own disk that a charge reaches before the last
 //! bytes of its answer reach the client.
 //!
-//! `record.rs` what is written · `segment.rs` one preallocated file · `writer.rs` appending ·
+//! `exposure.rs` what a power loss may take · `record.rs` what is written · `segment.rs` one preallocated file · `writer.rs` appending ·
 //! `keeper.rs` the thread that syncs and preallocates · `reader.rs` reading back after a crash.
 
+mod exposure;
 mod keeper;
 mod reader;
 mod record;
 mod segment;
 mod writer;
 
+pub(crate) use exposure::Exposure;
 pub use reader::{History, OpenIntent, ReadError, read};
 pub(crate) use record::Line;
-pub use record::{Checkpoint, Intent, Record};
+pub use record::{Checkpoint, Declaration, Intent, Record};
 pub use segment::Header;
+pub(crate) use writer::Shared;
 pub use writer::{Durability, Journal, JournalError, Position, Shippable};

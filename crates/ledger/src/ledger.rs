@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use store::counter::Subject;
 use store::{Database, StoreError};
-use tokio::sync::{Notify, OnceCell, watch};
+use tokio::sync::OnceCell;
 
 use crate::book::{Caps, KeyBook, Lease, Shortage, UserBook};
 use crate::call::Reservation;
@@ -34,6 +34,10 @@ pub struct Options {
     pub segment_size: u64,
     /// Milliseconds for which a call is held in doubt.
     pub doubt_hold: i64,
+    /// Changes with each start of the machine: if it changed, the power may have failed.
+    pub boot: String,
+    /// What of each key may be forwarded before the disk has it, in standard mode.
+    pub exposure: Nanos,
 }
 
 impl Options {
@@ -47,6 +51,8 @@ impl Options {
             clock: Clock::system(),
             segment_size: 8 * 1024 * 1024,
             doubt_hold: 24 * 3_600_000,
+            boot: crate::open::boot_id(),
+            exposure: Nanos::from_usd(5),
         }
     }
 }
@@ -63,8 +69,6 @@ pub struct Ledger {
     pub(crate) users: Loaded<UserId, UserBook>,
     pub(crate) keys: Loaded<KeyId, KeyBook>,
     pub(crate) windows: RwLock<Windows>,
-    pub(crate) shipped: watch::Sender<i64>,
-    pub(crate) flush: Notify,
     pub(crate) credit_turn: tokio::sync::Mutex<()>,
     /// Held for as long as the process lives: a second one on the same directory is refused.
     pub(crate) _lock: std::fs::File,
@@ -200,17 +204,24 @@ impl Ledger {
     ) -> Result<Reservation, Shortage> {
         let windows = self.windows(now);
         let held = book.reserve(caps, bound, now, &windows, shrink)?;
-        Ok(Reservation::new(Arc::clone(&self.journal), Arc::clone(book), held, windows))
+        Ok(Reservation::new(
+            Arc::clone(&self.journal),
+            Arc::clone(book),
+            held,
+            windows,
+            self.options.exposure,
+        ))
     }
 
     /// Waits until every call that is settled now is in the database.
     pub async fn flush(&self) {
         let sequence = self.journal.last_shippable();
-        let mut shipped = self.shipped.subscribe();
+        let shared = &self.journal.shared;
+        let mut shipped = shared.shipped.subscribe();
         if *shipped.borrow() >= sequence {
             return;
         }
-        self.flush.notify_one();
+        shared.flush.notify_one();
         let _ = shipped.wait_for(|reached| *reached >= sequence).await;
     }
 

@@ -8,11 +8,11 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, RwLock};
 use store::{Database, StoreError};
-use tokio::sync::{Notify, watch};
 
 use crate::journal::{self, Header, Journal, ReadError};
 use crate::ledger::{Ledger, Options};
-use crate::{doubt, recover, ship};
+use crate::ship::Shipper;
+use crate::{doubt, recover};
 
 /// Why the books cannot be opened.
 #[derive(Debug, thiserror::Error)]
@@ -64,14 +64,14 @@ impl Ledger {
         let now = options.clock.now();
         let node = node_id(&options.data, || NodeId::new(now, rand::random()))?;
         let history = journal::read(&directory, node)?;
-        let recovered = recover::bring_up(&database, node, &history, now).await?;
+        let recovered = recover::bring_up(&database, node, &history, &options.boot, now).await?;
         for path in &history.segments {
             std::fs::remove_file(path).map_err(io(path))?;
         }
         let header = Header {
             node,
             epoch: recovered.epoch,
-            boot: boot_id(),
+            boot: options.boot.clone(),
             strict: options.durability == journal::Durability::Strict,
         };
         let journal = Journal::start(
@@ -83,6 +83,7 @@ impl Ledger {
             recovered.shipped,
         )
         .map_err(io(&directory))?;
+        let shipper = Shipper::new(&journal, database.clone(), options.clock.clone(), recovered);
         let windows = Windows::at(now, &options.zone);
         let ledger = Arc::new(Self {
             database,
@@ -92,12 +93,10 @@ impl Ledger {
             users: Mutex::default(),
             keys: Mutex::default(),
             windows: RwLock::new(windows),
-            shipped: watch::Sender::new(recovered.shipped),
-            flush: Notify::new(),
             credit_turn: tokio::sync::Mutex::default(),
             _lock: lock,
         });
-        tokio::spawn(ship::run(Arc::downgrade(&ledger), recovered));
+        tokio::spawn(shipper.run());
         tokio::spawn(doubt::run(Arc::downgrade(&ledger)));
         Ok(ledger)
     }
@@ -146,7 +145,7 @@ fn write_new(path: &Path, text: &str) -> io::Result<()> {
 }
 
 /// Changes with each start of the machine.
-fn boot_id() -> String {
+pub(crate) fn boot_id() -> String {
     std::fs::read_to_string("/proc/sys/kernel/random/boot_id")
         .map_or_else(|_| String::new(), |id| id.trim().to_owned())
 }

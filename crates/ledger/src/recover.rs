@@ -1,6 +1,8 @@
 //! After a stop of any kind: what the journal tells is brought into the database, once.
 
-use domain::id::{NodeId, TransactionId};
+use domain::bill::{BillingMethod, Multiplier};
+use domain::dialect::Dialect;
+use domain::id::{CallId, ChannelId, NodeId, TransactionId};
 use domain::money::Nanos;
 use domain::time::UnixMillis;
 use domain::window::Window;
@@ -11,7 +13,7 @@ use store::node::Node;
 use store::{Database, StoreError, Transaction};
 
 use crate::flaw::{self, Flaw};
-use crate::journal::{History, Intent, OpenIntent};
+use crate::journal::{Checkpoint, Declaration, History, Intent, OpenIntent};
 
 /// Brings everything that is journaled into the database and holds what is in doubt, in one
 /// transaction. Done again, it changes nothing.
@@ -19,6 +21,7 @@ pub(crate) async fn bring_up(
     database: &Database,
     node: NodeId,
     history: &History,
+    boot: &str,
     now: UnixMillis,
 ) -> Result<Node, StoreError> {
     let mut transaction = database.begin().await?;
@@ -34,7 +37,16 @@ pub(crate) async fn bring_up(
     }
     let doubted: &[OpenIntent] = if flaw::is(Flaw::DoubtForgotten) { &[] } else { &history.open };
     for open in doubted {
-        hold(&mut transaction, &open.intent, open).await?;
+        hold(&mut transaction, &open.intent, open.checkpoint).await?;
+    }
+    if history.may_have_lost_records(boot) {
+        for declaration in history.declared.values() {
+            hold(&mut transaction, &lost(declaration, started.epoch), None).await?;
+        }
+        tracing::warn!(
+            keys = history.declared.len(),
+            "the power may have failed: what it may have taken is held in doubt"
+        );
     }
     // The database can be ahead of a journal whose tail a power loss took.
     let shipped = history.last_sequence.max(started.shipped);
@@ -55,7 +67,7 @@ pub(crate) async fn bring_up(
 pub(crate) async fn hold(
     transaction: &mut Transaction,
     intent: &Intent,
-    open: &OpenIntent,
+    checkpoint: Option<Checkpoint>,
 ) -> Result<(), StoreError> {
     let doubt = Doubt {
         call_id: intent.id,
@@ -64,7 +76,7 @@ pub(crate) async fn hold(
         bound: intent.bound,
         day: intent.day,
         month: intent.month,
-        intent: crate::doubt::to_text(open)?,
+        intent: crate::doubt::to_text(intent, checkpoint)?,
         since: intent.started_at,
     };
     if transaction.insert_doubt(&doubt).await? {
@@ -96,4 +108,32 @@ pub(crate) fn held(doubt: &Doubt, sign: i64) -> Vec<CounterChange> {
             })
         })
         .collect()
+}
+
+/// Stands for the calls of a key that a power loss may have taken. Its id depends on the key and
+/// the start alone, so that a recovery that is repeated holds it once.
+fn lost(declaration: &Declaration, epoch: i64) -> Intent {
+    let mut id = declaration.key.to_bytes();
+    for (byte, mark) in id.iter_mut().rev().zip(epoch.to_le_bytes()) {
+        *byte ^= mark;
+    }
+    Intent {
+        id: CallId::from_bytes(id),
+        key: declaration.key,
+        user: declaration.user,
+        bound: declaration.exposure,
+        model: "(power loss)".to_owned(),
+        channel: ChannelId::from_bytes([0; 16]),
+        group: String::new(),
+        dialect: Dialect::Chat,
+        billing_method: BillingMethod::UsageBased,
+        price_version: 0,
+        multiplier: Multiplier::ONE,
+        started_at: declaration.at,
+        hour: declaration.day,
+        day: declaration.day,
+        month: declaration.month,
+        client_ip: String::new(),
+        user_agent: String::new(),
+    }
 }

@@ -1,14 +1,14 @@
 //! Shipping: a background task brings the journal's finished calls into the database in batches.
 
 use domain::id::TransactionId;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::time::Duration;
-use store::StoreError;
 use store::batch::FinishedCall;
 use store::node::Node;
+use store::{Database, StoreError};
 
-use crate::journal::{OpenIntent, Shippable};
-use crate::ledger::Ledger;
+use crate::clock::Clock;
+use crate::journal::{Intent, Journal, JournalError, Shared, Shippable};
 use crate::recover;
 
 /// The most calls of one transaction.
@@ -17,52 +17,95 @@ pub(crate) const BATCH: usize = 1_000;
 const GATHER: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
-/// Ships until the ledger is dropped or the journal is closed.
-pub(crate) async fn run(ledger: Weak<Ledger>, mut node: Node) {
-    loop {
-        let Some(ledger) = ledger.upgrade() else {
-            return;
-        };
-        wait_for_work(&ledger).await;
-        loop {
-            let (items, watermark) = ledger.journal.take_unshipped(BATCH);
-            if items.is_empty() && watermark == node.shipped {
-                break;
-            }
-            let batch = Batch::new(items);
-            if !ship_until_done(&ledger, &batch, node, watermark).await {
-                return;
-            }
-            node.shipped = watermark;
-            ledger.shipped.send_replace(watermark);
-            ledger.journal.forget_shipped(watermark);
-        }
-    }
+/// Brings finished calls into the database until the journal is closed.
+pub(crate) struct Shipper {
+    shared: Arc<Shared>,
+    database: Database,
+    clock: Clock,
+    node: Node,
 }
 
-async fn wait_for_work(ledger: &Ledger) {
-    let shared = &ledger.journal.shared;
-    tokio::select! {
-        () = ledger.flush.notified() => return,
-        () = shared.to_ship.notified() => {}
-        // The ledger is held only for a while, so that it can be dropped.
-        () = tokio::time::sleep(Duration::from_secs(1)) => return,
+impl Shipper {
+    pub(crate) fn new(journal: &Journal, database: Database, clock: Clock, node: Node) -> Self {
+        Self { shared: Arc::clone(&journal.shared), database, clock, node }
     }
-    let full = async {
-        while shared.lock().unshipped.len() < BATCH {
-            shared.to_ship.notified().await;
+
+    pub(crate) async fn run(mut self) {
+        loop {
+            self.wait_for_work().await;
+            if self.shared.lock().closing {
+                return;
+            }
+            loop {
+                let (items, watermark) = self.shared.take_unshipped(BATCH);
+                if items.is_empty() && watermark == self.node.shipped {
+                    break;
+                }
+                if !self.ship_until_done(&Batch::new(items), watermark).await {
+                    return;
+                }
+                self.node.shipped = watermark;
+                self.shared.shipped.send_replace(watermark);
+                self.shared.forget_shipped(watermark);
+            }
         }
-    };
-    tokio::select! {
-        () = ledger.flush.notified() => {}
-        () = full => {}
-        () = tokio::time::sleep(GATHER) => {}
+    }
+
+    async fn wait_for_work(&self) {
+        let shared = &self.shared;
+        tokio::select! {
+            () = shared.flush.notified() => return,
+            () = shared.to_ship.notified() => {}
+        }
+        let full = async {
+            while shared.lock().unshipped.len() < BATCH {
+                shared.to_ship.notified().await;
+            }
+        };
+        tokio::select! {
+            () = shared.flush.notified() => {}
+            () = full => {}
+            () = tokio::time::sleep(GATHER) => {}
+        }
+    }
+
+    /// Tries until the batch is in the database. False: this node may not ship any more.
+    async fn ship_until_done(&self, batch: &Batch, watermark: i64) -> bool {
+        let mut pause = Duration::from_millis(50);
+        loop {
+            match self.ship(batch, watermark).await {
+                Ok(()) => return true,
+                Err(StoreError::Stale) => {
+                    let why = "another process ships for this node: was the data directory copied?";
+                    self.shared.fail(JournalError::Broken(why.to_owned()));
+                    return false;
+                }
+                Err(error) => {
+                    let calls = batch.finished.len();
+                    tracing::error!(%error, calls, "shipping failed; nothing is lost, it is tried again");
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(LONGEST_PAUSE);
+                }
+            }
+        }
+    }
+
+    async fn ship(&self, batch: &Batch, watermark: i64) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let mut transaction = self.database.begin().await?;
+        transaction.advance_watermark(self.node, watermark).await?;
+        let calls: Vec<&FinishedCall> = batch.finished.iter().map(Arc::as_ref).collect();
+        transaction.book_calls(&calls, now, || TransactionId::new(now, rand::random())).await?;
+        for intent in &batch.doubts {
+            recover::hold(&mut transaction, intent, None).await?;
+        }
+        transaction.commit().await
     }
 }
 
 struct Batch {
     finished: Vec<Arc<FinishedCall>>,
-    doubts: Vec<OpenIntent>,
+    doubts: Vec<Intent>,
 }
 
 impl Batch {
@@ -71,51 +114,9 @@ impl Batch {
         for item in items {
             match item {
                 Shippable::Finished(finished) => batch.finished.push(finished),
-                Shippable::Doubt(intent) => {
-                    batch.doubts.push(OpenIntent { intent: *intent, checkpoint: None })
-                }
+                Shippable::Doubt(intent) => batch.doubts.push(*intent),
             }
         }
         batch
     }
-}
-
-/// Tries until the batch is in the database. False: this node may not ship any more.
-async fn ship_until_done(ledger: &Arc<Ledger>, batch: &Batch, node: Node, watermark: i64) -> bool {
-    let mut pause = Duration::from_millis(50);
-    loop {
-        match ship(ledger, batch, node, watermark).await {
-            Ok(()) => return true,
-            Err(StoreError::Stale) => {
-                ledger.journal.shared.fail(crate::journal::JournalError::Broken(
-                    "another process ships for this node: was the data directory copied?"
-                        .to_owned(),
-                ));
-                return false;
-            }
-            Err(error) => {
-                tracing::error!(%error, calls = batch.finished.len(), "shipping failed; nothing is lost, it is tried again");
-                tokio::time::sleep(pause).await;
-                pause = (pause * 2).min(LONGEST_PAUSE);
-            }
-        }
-    }
-}
-
-async fn ship(
-    ledger: &Ledger,
-    batch: &Batch,
-    node: Node,
-    watermark: i64,
-) -> Result<(), StoreError> {
-    let now = ledger.now();
-    let mut transaction = ledger.database.begin().await?;
-    transaction.advance_watermark(node, watermark).await?;
-    let calls: Vec<&FinishedCall> = batch.finished.iter().map(Arc::as_ref).collect();
-    transaction.book_calls(&calls, now, || TransactionId::new(now, rand::random()))
-        .await?;
-    for open in &batch.doubts {
-        recover::hold(&mut transaction, &open.intent, open).await?;
-    }
-    transaction.commit().await
 }

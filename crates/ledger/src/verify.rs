@@ -7,7 +7,7 @@ use serde::Serialize;
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use store::audit_books::{ChargedCall, Sums};
-use store::{Database, StoreError};
+use store::{Database, Snapshot, StoreError};
 
 /// What was checked, and what differs.
 #[derive(Debug, Default, Serialize)]
@@ -30,38 +30,39 @@ impl Report {
     }
 }
 
-/// Recomputes all books. Reads only; a live deployment can be verified.
+/// Recomputes all books. Reads only, and one moment of them: a live deployment can be verified.
 ///
 /// # Errors
 /// When the database is unavailable.
 pub async fn verify(database: &Database) -> Result<Report, StoreError> {
-    let mut report =
-        Report { in_doubt: database.open_doubts(None).await?.len() as u64, ..Report::default() };
-    for (transaction, sum) in database.unbalanced_transactions().await? {
+    let mut books = database.snapshot().await?;
+    let in_doubt = u64::try_from(books.count_open_doubts().await?).unwrap_or_default();
+    let mut report = Report { in_doubt, ..Report::default() };
+    for (transaction, sum) in books.unbalanced_transactions().await? {
         report.differs(format!(
             "ledger transaction {transaction} sums to {} USD instead of 0",
             Nanos::new(sum)
         ));
     }
-    recompute_charges(database, &mut report).await?;
-    compare_counters(
-        &mut report,
-        &database.counter_sums().await?,
-        &database.recomputed_sums().await?,
-    );
-    compare_accounts(database, &mut report).await?;
-    let (posted, called) =
-        (database.usage_postings().await?, database.usage_by_transaction().await?);
+    recompute_charges(database, &mut books, &mut report).await?;
+    compare_counters(&mut report, &books.counter_sums().await?, &books.recomputed_sums().await?);
+    compare_accounts(&mut books, &mut report).await?;
+    let (posted, called) = (books.usage_postings().await?, books.usage_by_transaction().await?);
     compare(&mut report, "ledger transaction", posted, called, "its entries", "its calls");
     Ok(report)
 }
 
-async fn recompute_charges(database: &Database, report: &mut Report) -> Result<(), StoreError> {
+async fn recompute_charges(
+    database: &Database,
+    books: &mut Snapshot,
+    report: &mut Report,
+) -> Result<(), StoreError> {
+    // A version of a price never changes, so it needs no snapshot.
     let mut prices = HashMap::new();
     let mut by_key: BTreeMap<String, i64> = BTreeMap::new();
     let mut after = String::new();
     loop {
-        let page = database.charged_calls(&after, 5_000).await?;
+        let page = books.charged_calls(&after, 5_000).await?;
         let Some(last) = page.last() else { break };
         after = last.id.to_string();
         for call in &page {
@@ -73,10 +74,9 @@ async fn recompute_charges(database: &Database, report: &mut Report) -> Result<(
                 let version = database.price_version(call.price_version).await;
                 slot.insert(version.ok().and_then(|version| version.price));
             }
-            let tariff =
-                prices.get(&call.price_version).and_then(Option::as_ref).and_then(|price| {
-                    Tariff::of(price, BillingMethod::from_name(&call.billing_method)?)
-                });
+            let price = prices.get(&call.price_version).and_then(Option::as_ref);
+            let method = BillingMethod::from_name(&call.billing_method);
+            let tariff = price.zip(method).and_then(|(price, method)| Tariff::of(price, method));
             check_charge(report, call, tariff.as_ref());
         }
     }
@@ -84,7 +84,7 @@ async fn recompute_charges(database: &Database, report: &mut Report) -> Result<(
         report,
         "key",
         by_key.into_iter().collect(),
-        database.rolled_up_charges().await?,
+        books.rolled_up_charges().await?,
         "its calls",
         "its hours",
     );
@@ -143,11 +143,11 @@ fn compare_counters(report: &mut Report, stored: &Sums, recomputed: &Sums) {
     }
 }
 
-async fn compare_accounts(database: &Database, report: &mut Report) -> Result<(), StoreError> {
-    let balances: BTreeMap<String, i64> = database.account_balances().await?.into_iter().collect();
-    let sums = database.counter_sums().await?;
+async fn compare_accounts(books: &mut Snapshot, report: &mut Report) -> Result<(), StoreError> {
+    let balances: BTreeMap<String, i64> = books.account_balances().await?.into_iter().collect();
+    let sums = books.counter_sums().await?;
     report.accounts = balances.len() as u64;
-    for (user, credited) in database.user_credits().await? {
+    for (user, credited) in books.user_credits().await? {
         let spent = sums.get(&format!("{user} total 0")).map_or(0, |sum| sum.settled);
         let ledger = balances.get(&format!("user:{user}")).copied().unwrap_or(0);
         if ledger != credited - spent {

@@ -8,7 +8,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 use std::collections::BTreeMap;
 
-use crate::database::Database;
+use crate::database::Snapshot;
 use crate::error::StoreError;
 
 /// Sums per subject and window, under `subject period start`.
@@ -52,12 +52,23 @@ pub struct ChargedCall {
     pub counted: bool,
 }
 
-impl Database {
+impl Snapshot {
+    /// How many calls are in doubt.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn count_open_doubts(&mut self) -> Result<i64, StoreError> {
+        let row = sqlx::query("SELECT COUNT(*) AS amount FROM doubts WHERE resolved_at IS NULL")
+            .fetch_one(self.connection())
+            .await?;
+        Ok(row.try_get("amount")?)
+    }
+
     /// Ledger transactions that do not sum to zero, with what they sum to.
     ///
     /// # Errors
     /// When the database is unavailable.
-    pub async fn unbalanced_transactions(&self) -> Result<Vec<(String, i64)>, StoreError> {
+    pub async fn unbalanced_transactions(&mut self) -> Result<Vec<(String, i64)>, StoreError> {
         self.pairs(
             "SELECT transaction_id AS name, CAST(SUM(amount) AS BIGINT) AS amount FROM ledger_entries \
              GROUP BY transaction_id HAVING SUM(amount) <> 0 ORDER BY transaction_id LIMIT 100",
@@ -69,7 +80,7 @@ impl Database {
     ///
     /// # Errors
     /// When the database is unavailable.
-    pub async fn account_balances(&self) -> Result<Vec<(String, i64)>, StoreError> {
+    pub async fn account_balances(&mut self) -> Result<Vec<(String, i64)>, StoreError> {
         self.pairs("SELECT account AS name, CAST(SUM(amount) AS BIGINT) AS amount FROM ledger_entries GROUP BY account").await
     }
 
@@ -77,7 +88,7 @@ impl Database {
     ///
     /// # Errors
     /// When the database is unavailable.
-    pub async fn user_credits(&self) -> Result<Vec<(String, i64)>, StoreError> {
+    pub async fn user_credits(&mut self) -> Result<Vec<(String, i64)>, StoreError> {
         self.pairs("SELECT id AS name, credited AS amount FROM users").await
     }
 
@@ -85,7 +96,7 @@ impl Database {
     ///
     /// # Errors
     /// When the database is unavailable.
-    pub async fn usage_postings(&self) -> Result<Vec<(String, i64)>, StoreError> {
+    pub async fn usage_postings(&mut self) -> Result<Vec<(String, i64)>, StoreError> {
         self.pairs(
             "SELECT transaction_id AS name, CAST(-SUM(amount) AS BIGINT) AS amount FROM ledger_entries \
              WHERE kind = 'usage' AND account <> 'operator:revenue' GROUP BY transaction_id",
@@ -97,7 +108,7 @@ impl Database {
     ///
     /// # Errors
     /// When the database is unavailable.
-    pub async fn usage_by_transaction(&self) -> Result<Vec<(String, i64)>, StoreError> {
+    pub async fn usage_by_transaction(&mut self) -> Result<Vec<(String, i64)>, StoreError> {
         self.pairs(
             "SELECT transaction_id AS name, CAST(SUM(cost) AS BIGINT) AS amount FROM calls \
              WHERE transaction_id IS NOT NULL GROUP BY transaction_id",
@@ -109,7 +120,7 @@ impl Database {
     ///
     /// # Errors
     /// When the database is unavailable.
-    pub async fn rolled_up_charges(&self) -> Result<Vec<(String, i64)>, StoreError> {
+    pub async fn rolled_up_charges(&mut self) -> Result<Vec<(String, i64)>, StoreError> {
         self.pairs("SELECT key_id AS name, CAST(SUM(charged) AS BIGINT) AS amount FROM usage_hours GROUP BY key_id").await
     }
 
@@ -117,9 +128,9 @@ impl Database {
     ///
     /// # Errors
     /// When the database is unavailable.
-    pub async fn counter_sums(&self) -> Result<Sums, StoreError> {
+    pub async fn counter_sums(&mut self) -> Result<Sums, StoreError> {
         let rows = sqlx::query("SELECT subject, period, starts_at, settled, held, requests, requests_held FROM counters")
-            .fetch_all(self.readers())
+            .fetch_all(self.connection())
             .await?;
         rows.iter()
             .map(|row| {
@@ -138,17 +149,17 @@ impl Database {
     ///
     /// # Errors
     /// When the database is unavailable.
-    pub async fn recomputed_sums(&self) -> Result<Sums, StoreError> {
+    pub async fn recomputed_sums(&mut self) -> Result<Sums, StoreError> {
         let mut sums = Sums::new();
         for statement in SETTLED {
-            for row in sqlx::query(statement).fetch_all(self.readers()).await? {
+            for row in sqlx::query(statement).fetch_all(self.connection()).await? {
                 let sum = sums.entry(name(&row)?).or_default();
                 sum.settled = row.try_get("amount")?;
                 sum.requests = row.try_get("calls")?;
             }
         }
         for statement in HELD {
-            for row in sqlx::query(statement).fetch_all(self.readers()).await? {
+            for row in sqlx::query(statement).fetch_all(self.connection()).await? {
                 let sum = sums.entry(name(&row)?).or_default();
                 sum.held = row.try_get("amount")?;
                 sum.requests_held = row.try_get("calls")?;
@@ -162,7 +173,7 @@ impl Database {
     /// # Errors
     /// When the database is unavailable.
     pub async fn charged_calls(
-        &self,
+        &mut self,
         after: &str,
         limit: i64,
     ) -> Result<Vec<ChargedCall>, StoreError> {
@@ -173,13 +184,13 @@ impl Database {
         )
         .bind(after)
         .bind(limit)
-        .fetch_all(self.readers())
+        .fetch_all(self.connection())
         .await?;
         rows.iter().map(charged_call).collect()
     }
 
-    async fn pairs(&self, statement: &'static str) -> Result<Vec<(String, i64)>, StoreError> {
-        let rows = sqlx::query(statement).fetch_all(self.readers()).await?;
+    async fn pairs(&mut self, statement: &'static str) -> Result<Vec<(String, i64)>, StoreError> {
+        let rows = sqlx::query(statement).fetch_all(self.connection()).await?;
         rows.iter().map(|row| Ok((row.try_get("name")?, row.try_get("amount")?))).collect()
     }
 }

@@ -30,6 +30,17 @@ impl Transaction {
     }
 }
 
+/// The books as they are at one moment, whatever is written meanwhile.
+pub struct Snapshot {
+    inner: sqlx::Transaction<'static, sqlx::Any>,
+}
+
+impl Snapshot {
+    pub(crate) fn connection(&mut self) -> &mut AnyConnection {
+        &mut self.inner
+    }
+}
+
 /// A handle on the database; clones share the connections.
 #[derive(Clone)]
 pub struct Database {
@@ -83,6 +94,14 @@ impl Database {
     pub async fn begin(&self) -> Result<Transaction, StoreError> {
         let inner = self.writers.begin_with(self.dialect.begin_write()).await?;
         Ok(Transaction { inner, dialect: self.dialect })
+    }
+
+    /// Looks at the books as they are at this moment.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn snapshot(&self) -> Result<Snapshot, StoreError> {
+        Ok(Snapshot { inner: self.readers.begin_with(self.dialect.begin_snapshot()).await? })
     }
 
     /// Closes the connections; what is under way finishes first.

@@ -23,6 +23,14 @@ impl Dialect {
             Self::Postgres => "BEGIN",
         }
     }
+
+    /// What starts a transaction that sees one moment of the books throughout.
+    pub(crate) const fn begin_snapshot(self) -> &'static str {
+        match self {
+            Self::Sqlite => "BEGIN DEFERRED",
+            Self::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        }
+    }
 }
 
 /// A statement that reads its rows from a JSON array of arrays, `$1`.

@@ -169,7 +169,10 @@ impl Transaction {
         }
         let rows: Vec<serde_json::Value> = postings.iter().map(Posting::row).collect();
         let json = serde_json::Value::Array(rows).to_string();
-        sqlx::query(INSERT_ENTRIES.text(self.dialect)).bind(json).execute(self.connection()).await?;
+        sqlx::query(INSERT_ENTRIES.text(self.dialect))
+            .bind(json)
+            .execute(self.connection())
+            .await?;
         Ok(())
     }
 }
@@ -195,4 +198,3 @@ const INSERT_ENTRIES: JsonRows = json_rows!(
      value ->> 5, value ->> 6, CAST(value ->> 7 AS BIGINT)",
     ""
 );
-

@@ -30,5 +30,5 @@ pub mod usage;
 
 pub mod idempotency;
 
-pub use database::{Database, Transaction};
+pub use database::{Database, Snapshot, Transaction};
 pub use error::StoreError;

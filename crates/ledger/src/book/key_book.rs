@@ -12,6 +12,7 @@ use super::lease::Lease;
 use super::user_book::{UserBook, UserState};
 use super::{Limit, Shortage};
 use crate::flaw::{self, Flaw};
+use crate::journal::Exposure;
 
 /// The caps that a key's policy puts on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -40,6 +41,7 @@ impl From<&KeyPolicy> for Caps {
 pub struct KeyBook {
     id: KeyId,
     user: Arc<UserBook>,
+    exposure: Arc<Exposure>,
     state: Mutex<KeyState>,
 }
 
@@ -107,7 +109,7 @@ impl KeyBook {
             past: Vec::new(),
             last_used_at: counters.total.last_used_at,
         };
-        Self { id, user, state: Mutex::new(state) }
+        Self { id, user, exposure: Arc::default(), state: Mutex::new(state) }
     }
 
     /// The key.
@@ -120,6 +122,11 @@ impl KeyBook {
     #[must_use]
     pub const fn user(&self) -> &Arc<UserBook> {
         &self.user
+    }
+
+    /// What of the key a power loss could take.
+    pub(crate) const fn exposure(&self) -> &Arc<Exposure> {
+        &self.exposure
     }
 
     /// The key's figures now.

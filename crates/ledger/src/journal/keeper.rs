@@ -18,49 +18,62 @@ pub(crate) fn spawn(shared: Arc<Shared>) -> io::Result<()> {
 }
 
 fn keep(shared: &Shared) {
+    while round(shared) {}
+}
+
+/// One look at the journal. False: it is over.
+fn round(shared: &Shared) -> bool {
+    let mut inner = shared.lock();
+    let urgent = shared.durability == Durability::Strict;
     loop {
-        let mut inner = shared.lock();
-        let idle = inner.spare.is_some() && inner.synced == inner.sequence;
         if inner.closing {
-            return;
+            return false;
         }
-        if idle {
-            // In standard mode nobody wakes us for a record: look again after a while.
-            let (guard, _) =
-                shared.wake.wait_timeout(inner, SYNC_EVERY).unwrap_or_else(PoisonError::into_inner);
-            drop(guard);
+        let dirty = inner.synced != inner.sequence;
+        if inner.spare.is_none() || dirty && (urgent || inner.sync_wanted) {
+            break;
+        }
+        if !dirty {
+            inner = shared.wake.wait(inner).unwrap_or_else(PoisonError::into_inner);
             continue;
         }
-        let sequence = inner.sequence;
-        let next = inner.spare.is_none().then_some(inner.current.index + 1);
-        let retired = std::mem::take(&mut inner.retired);
-        let current = inner.current.file.try_clone();
-        drop(inner);
-
-        let synced = retired
-            .iter()
-            .try_for_each(|segment| segment.file.sync_data())
-            .and_then(|()| current?.sync_data());
-        if let Err(error) = synced {
-            shared.fail(JournalError::Broken(error.to_string()));
-            return;
-        }
-        if let Some(index) = next {
-            match Segment::create(&shared.directory, index, shared.segment_size, &shared.header) {
-                Ok(segment) => shared.lock().spare = Some(segment),
-                Err(error) => {
-                    tracing::error!(%error, "no space for the next journal segment");
-                    shared.fail(JournalError::Full);
-                }
-            }
-        }
-        shared.lock().synced = sequence;
-        shared.durable.send_replace(sequence);
-        if shared.failed.load(std::sync::atomic::Ordering::Relaxed) {
-            return;
-        }
-        if shared.durability == Durability::Standard {
-            std::thread::sleep(SYNC_EVERY);
+        let (guard, pause) =
+            shared.wake.wait_timeout(inner, SYNC_EVERY).unwrap_or_else(PoisonError::into_inner);
+        inner = guard;
+        if pause.timed_out() {
+            break;
         }
     }
+    let sequence = inner.sequence;
+    let next = inner.spare.is_none().then_some(inner.current.index + 1);
+    let retired = std::mem::take(&mut inner.retired);
+    let exposed = std::mem::take(&mut inner.unsynced);
+    let current = inner.current.file.try_clone();
+    inner.sync_wanted = false;
+    drop(inner);
+
+    let synced = retired
+        .iter()
+        .try_for_each(|segment| segment.file.sync_data())
+        .and_then(|()| current?.sync_data());
+    if let Err(error) = synced {
+        shared.fail(JournalError::Broken(error.to_string()));
+        return false;
+    }
+    for (exposure, bound) in exposed {
+        exposure.synced(bound);
+    }
+    shared.lock().synced = sequence;
+    shared.durable.send_replace(sequence);
+    if let Some(index) = next {
+        match Segment::create(&shared.directory, index, shared.segment_size, &shared.header) {
+            Ok(segment) => shared.lock().spare = Some(segment),
+            Err(error) => {
+                tracing::error!(%error, "no space for the next journal segment");
+                shared.fail(JournalError::Full);
+                return false;
+            }
+        }
+    }
+    true
 }

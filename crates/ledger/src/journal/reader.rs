@@ -1,11 +1,11 @@
 //! Reading the journal back after a stop, orderly or not.
 
-use domain::id::{CallId, NodeId};
+use domain::id::{CallId, KeyId, NodeId};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use store::batch::FinishedCall;
 
-use super::record::{Checkpoint, Frame, Intent, Record, decode};
+use super::record::{Checkpoint, Declaration, Frame, Intent, Record, decode};
 use super::segment::{HEADER_LENGTH, Header, list, read_header};
 
 /// Why a journal cannot be read.
@@ -55,6 +55,8 @@ pub struct History {
     pub orderly: bool,
     /// Whether a torn record was cut off at the end.
     pub torn: bool,
+    /// What may have been forwarded without a trace, by key.
+    pub declared: HashMap<KeyId, Declaration>,
     /// Who wrote the last segment that holds records.
     pub header: Option<Header>,
     /// The files.
@@ -113,6 +115,13 @@ pub fn read(directory: &Path, node: NodeId) -> Result<History, ReadError> {
 }
 
 impl History {
+    /// Whether the power may have failed since the journal was written, and taken its last records.
+    #[must_use]
+    pub fn may_have_lost_records(&self, boot: &str) -> bool {
+        let lossy = |header: &Header| !header.strict && header.boot != boot;
+        !self.orderly && self.header.as_ref().is_some_and(lossy)
+    }
+
     fn take(&mut self, sequence: i64, record: Record, open: &mut HashMap<CallId, OpenIntent>) {
         match record {
             Record::Intent(intent) => {
@@ -135,6 +144,9 @@ impl History {
             // It stays open, so that it is held whether or not this record was shipped.
             Record::Doubt(_) => {}
             Record::Shutdown => self.orderly = true,
+            Record::Declare(declaration) => {
+                self.declared.insert(declaration.key, declaration);
+            }
         }
     }
 }

@@ -37,6 +37,25 @@ pub enum Record {
     Doubt(CallId),
     /// The process ended in order: nothing is under way.
     Shutdown,
+    /// From here on, calls of a key may be forwarded before the disk has their intent.
+    Declare(Declaration),
+}
+
+/// How much of a key may be forwarded before the disk has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Declaration {
+    /// The key.
+    pub key: KeyId,
+    /// The key's owner.
+    pub user: UserId,
+    /// The sum of bounds that may be lost.
+    pub exposure: Nanos,
+    /// When it was declared.
+    pub at: UnixMillis,
+    /// Start of the day, …
+    pub day: UnixMillis,
+    /// … and of the month then.
+    pub month: UnixMillis,
 }
 
 /// A [`Record`] as it is written: of the same form, without owning its parts.
@@ -48,6 +67,7 @@ pub(crate) enum Line<'a> {
     Settle(&'a FinishedCall),
     Doubt(CallId),
     Shutdown,
+    Declare(Declaration),
 }
 
 /// Everything that is known of a call when it is forwarded.
@@ -244,6 +264,8 @@ mod tests {
         let finished = intent.finished(Outcome::Completed);
         let (call, bound) = (intent.id, intent.bound);
         let checkpoint = Checkpoint { call, usage: Usage::default(), cost: bound };
+        let (key, user, at) = (intent.key, intent.user, intent.started_at);
+        let declaration = Declaration { key, user, exposure: bound, at, day: at, month: at };
         for (line, record) in [
             (Line::Intent(&intent), Record::Intent(intent.clone())),
             (Line::Enlarge { call, bound }, Record::Enlarge { call, bound }),
@@ -251,6 +273,7 @@ mod tests {
             (Line::Settle(&finished), Record::Settle(finished.clone())),
             (Line::Doubt(call), Record::Doubt(call)),
             (Line::Shutdown, Record::Shutdown),
+            (Line::Declare(declaration), Record::Declare(declaration)),
         ] {
             let mut bytes = Vec::new();
             encode(42, line, &mut bytes).unwrap();

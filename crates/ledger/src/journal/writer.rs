@@ -9,8 +9,9 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use store::batch::FinishedCall;
 use tokio::sync::{Notify, watch};
 
+use super::exposure::Exposure;
 use super::keeper;
-use super::record::{Intent, Line, encode};
+use super::record::{Declaration, Intent, Line, encode};
 use super::segment::{HEADER_LENGTH, Header, Segment};
 
 /// What the last bytes of an answer wait for.
@@ -67,6 +68,10 @@ pub(crate) struct Shared {
     pub(crate) durable: watch::Sender<i64>,
     /// Something waits to be shipped.
     pub(crate) to_ship: Notify,
+    /// Someone waits until everything is shipped.
+    pub(crate) flush: Notify,
+    /// The last record that is in the database.
+    pub(crate) shipped: watch::Sender<i64>,
     /// No call may be admitted any more.
     pub(crate) failed: AtomicBool,
     pub(crate) failure: watch::Sender<Option<JournalError>>,
@@ -84,6 +89,10 @@ pub(crate) struct Inner {
     /// The last record that has something to ship.
     pub(crate) last_shippable: i64,
     pub(crate) closing: bool,
+    /// Bounds that the disk does not have yet, by key.
+    pub(crate) unsynced: Vec<(Arc<Exposure>, domain::money::Nanos)>,
+    /// Someone waits for the disk.
+    pub(crate) sync_wanted: bool,
     /// Full segments that still have to be synced.
     pub(crate) retired: Vec<Segment>,
     buffer: Vec<u8>,
@@ -135,12 +144,16 @@ impl Journal {
                 unshipped: Vec::new(),
                 last_shippable: last_sequence,
                 closing: false,
+                unsynced: Vec::new(),
+                sync_wanted: false,
                 retired: Vec::new(),
                 buffer: Vec::with_capacity(1024),
             }),
             wake: Condvar::new(),
             durable: watch::Sender::new(last_sequence),
             to_ship: Notify::new(),
+            flush: Notify::new(),
+            shipped: watch::Sender::new(last_sequence),
             failed: AtomicBool::new(false),
             failure: watch::Sender::new(None),
         });
@@ -159,7 +172,11 @@ impl Journal {
     }
 
     /// Journals a call's intent. Refused while there is no room for what follows from it.
-    pub(crate) fn intend(&self, intent: &Intent) -> Result<Position, JournalError> {
+    pub(crate) fn intend(
+        &self,
+        intent: &Intent,
+        exposure: &Arc<Exposure>,
+    ) -> Result<Position, JournalError> {
         let mut inner = self.shared.lock();
         if !self.is_sound() {
             return Err(JournalError::Full);
@@ -171,6 +188,10 @@ impl Journal {
         }
         let position = self.shared.append(&mut inner, Line::Intent(intent))?;
         inner.open_calls += 1;
+        if self.shared.durability == Durability::Standard {
+            exposure.add(intent.bound);
+            inner.unsynced.push((Arc::clone(exposure), intent.bound));
+        }
         if let Some(state) = inner.segments.back_mut() {
             state.open_intents += 1;
         }
@@ -214,10 +235,34 @@ impl Journal {
         }
     }
 
+    /// Waits until the upstream may be asked: until the disk has the intent, or a power loss could
+    /// take no more than what is declared for the key.
+    pub(crate) async fn may_forward(
+        &self,
+        intent: Position,
+        exposure: &Exposure,
+        declaration: Declaration,
+    ) -> Result<(), JournalError> {
+        if self.shared.durability == Durability::Strict
+            || exposure.covers(intent.segment, declaration.exposure)
+        {
+            return self.settled(intent).await;
+        }
+        if exposure.is_declared(intent.segment) {
+            return self.synced(intent).await;
+        }
+        let position = self.note(Line::Declare(declaration))?;
+        self.synced(position).await?;
+        exposure.declared(position.segment);
+        Ok(())
+    }
+
     /// Waits until the disk has the record.
     pub(crate) async fn synced(&self, position: Position) -> Result<(), JournalError> {
         let mut durable = self.shared.durable.subscribe();
         let mut failure = self.shared.failure.subscribe();
+        self.shared.lock().sync_wanted = true;
+        self.shared.wake.notify_all();
         tokio::select! {
             reached = durable.wait_for(|sequence| *sequence >= position.sequence) => {
                 reached.map(|_| ()).map_err(|_| JournalError::Broken("the journal is closed".to_owned()))
@@ -228,9 +273,43 @@ impl Journal {
         }
     }
 
+    /// The last record that the database will want.
+    pub(crate) fn last_shippable(&self) -> i64 {
+        self.shared.lock().last_shippable
+    }
+
+    /// Writes the mark of an orderly end and ends the keeper; everything is on the disk then.
+    pub(crate) fn close(&self) -> Result<(), JournalError> {
+        let mut inner = self.shared.lock();
+        if inner.closing {
+            return Ok(());
+        }
+        self.shared.append(&mut inner, Line::Shutdown)?;
+        inner.closing = true;
+        let synced = inner.current.file.sync_data();
+        drop(inner);
+        self.shared.wake.notify_all();
+        self.shared.to_ship.notify_one();
+        synced.map_err(|error| JournalError::Broken(error.to_string()))
+    }
+}
+
+impl Drop for Journal {
+    fn drop(&mut self) {
+        self.shared.lock().closing = true;
+        self.shared.wake.notify_all();
+        self.shared.to_ship.notify_one();
+    }
+}
+
+impl Shared {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Takes at most `most` things to ship, and the watermark that they reach.
     pub(crate) fn take_unshipped(&self, most: usize) -> (Vec<Shippable>, i64) {
-        let mut inner = self.shared.lock();
+        let mut inner = self.lock();
         let all = inner.unshipped.len() <= most;
         let taken: Vec<(i64, Shippable)> = if all {
             std::mem::take(&mut inner.unshipped)
@@ -242,15 +321,10 @@ impl Journal {
         (taken.into_iter().map(|(_, item)| item).collect(), watermark)
     }
 
-    /// The last record that the database will want.
-    pub(crate) fn last_shippable(&self) -> i64 {
-        self.shared.lock().last_shippable
-    }
-
     /// Removes the segments of which everything is in the database and nothing is under way.
     pub(crate) fn forget_shipped(&self, watermark: i64) {
         let mut removable = Vec::new();
-        let mut inner = self.shared.lock();
+        let mut inner = self.lock();
         let current = inner.current.index;
         while let Some(front) = inner.segments.front() {
             if front.index == current || front.open_intents > 0 || front.last_sequence > watermark {
@@ -265,33 +339,6 @@ impl Journal {
                 tracing::warn!(path = %path.display(), %error, "a shipped journal segment cannot be removed");
             }
         }
-    }
-
-    /// Writes the mark of an orderly end and ends the keeper; everything is on the disk then.
-    pub(crate) fn close(&self) -> Result<(), JournalError> {
-        let mut inner = self.shared.lock();
-        if inner.closing {
-            return Ok(());
-        }
-        self.shared.append(&mut inner, Line::Shutdown)?;
-        inner.closing = true;
-        let synced = inner.current.file.sync_data();
-        drop(inner);
-        self.shared.wake.notify_all();
-        synced.map_err(|error| JournalError::Broken(error.to_string()))
-    }
-}
-
-impl Drop for Journal {
-    fn drop(&mut self) {
-        self.shared.lock().closing = true;
-        self.shared.wake.notify_all();
-    }
-}
-
-impl Shared {
-    pub(crate) fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Stops admission for good.
@@ -334,12 +381,13 @@ impl Shared {
             self.fail(error.clone());
             return Err(error);
         }
+        let was_clean = inner.synced == inner.sequence;
         inner.offset += length;
         inner.sequence = sequence;
         if let Some(state) = inner.segments.back_mut() {
             state.last_sequence = sequence;
         }
-        if self.durability == Durability::Strict {
+        if was_clean || self.durability == Durability::Strict {
             self.wake.notify_all();
         }
         Ok(Position { sequence, segment: inner.current.index })
