@@ -1,0 +1,56 @@
+//! The verbs, one file each.
+
+mod config;
+mod demo;
+mod doubt;
+mod init;
+mod serve;
+mod verify;
+
+use anyhow::Result;
+use clap::Command;
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+/// Reads the command line and runs its verb.
+pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<ExitCode> {
+    let matches = root().get_matches_from(arguments);
+    match matches.subcommand() {
+        Some(("init", matches)) => init::run(matches),
+        Some(("serve", matches)) => serve::run(matches),
+        Some(("demo", matches)) => demo::run(matches),
+        Some(("config", matches)) => config::run(matches),
+        Some(("verify", matches)) => verify::run(matches),
+        Some(("doubt", matches)) => doubt::run(matches),
+        _ => Ok(ExitCode::from(2)),
+    }
+}
+
+fn root() -> Command {
+    Command::new("tollkeeper")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("An LLM gateway whose limits hold and whose bills are right")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommands([
+            init::command(),
+            serve::command(),
+            demo::command(),
+            config::command(),
+            verify::command(),
+            doubt::command(),
+        ])
+}
+
+/// A runtime for verbs that only wait for the database or a socket.
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::root().debug_assert();
+    }
+}

@@ -1,0 +1,30 @@
+//! What people and scripts read: tables and sentences, or JSON.
+
+use anyhow::Error;
+use comfy_table::{ContentArrangement, Table, presets};
+
+/// Says what went wrong on standard error: the sentence, and its causes where they add something.
+pub(crate) fn fail(error: &Error) {
+    let mut text = error.to_string();
+    for cause in error.chain().skip(1) {
+        let more = cause.to_string();
+        if !text.contains(&more) {
+            text.push_str(": ");
+            text.push_str(&more);
+        }
+    }
+    eprintln!("tollkeeper: {text}");
+}
+
+/// A table for people.
+pub(crate) fn table(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
+    let mut table = Table::new();
+    table
+        .load_preset(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_header(head);
+    for row in rows {
+        table.add_row(row);
+    }
+    table.to_string()
+}

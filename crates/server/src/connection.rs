@@ -1,0 +1,70 @@
+//! One connection of a client, HTTP/1.1 or HTTP/2.
+
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+
+use crate::patience::{Busy, PatientIo};
+use crate::respond::Responder;
+
+/// The longest head that is read.
+const LONGEST_HEAD: usize = 32 * 1024;
+const MOST_STREAMS: u32 = 256;
+
+/// The HTTP settings of every connection.
+pub(crate) fn builder() -> Builder<TokioExecutor> {
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(None)
+        .max_buf_size(LONGEST_HEAD)
+        .pipeline_flush(true);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(MOST_STREAMS)
+        .max_header_list_size(u32::try_from(LONGEST_HEAD).unwrap_or(u32::MAX))
+        .max_pending_accept_reset_streams(32)
+        .keep_alive_interval(std::time::Duration::from_secs(30));
+    builder
+}
+
+/// Serves a connection until either side ends it, or until `closing` says to finish what is under
+/// way and no more.
+pub(crate) async fn serve(
+    stream: TcpStream,
+    peer: SocketAddr,
+    responder: Arc<Responder>,
+    builder: Arc<Builder<TokioExecutor>>,
+    mut closing: watch::Receiver<bool>,
+) {
+    let _ = stream.set_nodelay(true);
+    let busy = Busy::default();
+    let io = PatientIo::new(TokioIo::new(stream), busy.clone());
+    let service = service_fn(move |request| {
+        let responder = Arc::clone(&responder);
+        let answering = busy.enter();
+        async move {
+            let response = responder.respond(request, peer.ip()).await;
+            Ok::<_, std::convert::Infallible>(response.map(|body| body.while_answering(answering)))
+        }
+    });
+    let connection = builder.serve_connection(io, service);
+    tokio::pin!(connection);
+    tokio::select! {
+        ended = connection.as_mut() => return note(ended),
+        _ = closing.wait_for(|closing| *closing) => connection.as_mut().graceful_shutdown(),
+    }
+    note(connection.await);
+}
+
+fn note(ended: Result<(), Box<dyn std::error::Error + Send + Sync>>) {
+    if let Err(error) = ended {
+        tracing::trace!(%error, "a connection ended");
+    }
+}

@@ -1,0 +1,16 @@
+//! Assembly only: settings → state → listeners → tasks → shutdown.
+//!
+//! The only crate beside the command line that reads the environment.
+
+pub mod config;
+pub mod deployment;
+pub mod logging;
+pub mod master_key;
+
+mod connection;
+mod listen;
+mod patience;
+mod respond;
+mod serve;
+
+pub use serve::{ServeError, Served, serve};

@@ -1,0 +1,127 @@
+//! How long a client may take: ten seconds for a head, and 75 idle between two requests.
+//!
+//! The HTTP library knows one time-out for both; this wrapper of the socket tells them apart. It
+//! looks at the clock a few times a minute instead of setting an alarm per request.
+
+use hyper::rt::{Read, ReadBufCursor, Write};
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::time::{Instant, Sleep};
+
+const HEAD: Duration = Duration::from_secs(10);
+const IDLE: Duration = Duration::from_secs(75);
+const LOOK: Duration = Duration::from_secs(2);
+
+/// How many requests of a connection are being answered.
+#[derive(Clone, Default)]
+pub(crate) struct Busy(Arc<AtomicUsize>);
+
+/// A request that is being answered.
+pub(crate) struct Answering(Busy);
+
+impl Busy {
+    pub(crate) fn enter(&self) -> Answering {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        Answering(self.clone())
+    }
+
+    fn is_idle(&self) -> bool {
+        self.0.load(Ordering::Relaxed) == 0
+    }
+}
+
+impl Drop for Answering {
+    fn drop(&mut self) {
+        self.0.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// A socket whose peer's patience is limited while no request is being answered.
+pub(crate) struct PatientIo<T> {
+    inner: T,
+    busy: Busy,
+    /// Since when nothing is answered, and whether a part of a head has come since.
+    waiting: Option<(Instant, bool)>,
+    look: Pin<Box<Sleep>>,
+}
+
+impl<T> PatientIo<T> {
+    pub(crate) fn new(inner: T, busy: Busy) -> Self {
+        Self { inner, busy, waiting: None, look: Box::pin(tokio::time::sleep(LOOK)) }
+    }
+
+    /// Looks at the clock if it is time to; an error ends the connection.
+    fn check(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
+        while self.look.as_mut().poll(cx).is_ready() {
+            let now = Instant::now();
+            self.look.as_mut().reset(now + LOOK);
+            if !self.busy.is_idle() {
+                self.waiting = None;
+                continue;
+            }
+            let (since, in_head) = *self.waiting.get_or_insert((now, false));
+            if now.duration_since(since) >= if in_head { HEAD } else { IDLE } {
+                return Err(io::ErrorKind::TimedOut.into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes that bytes came.
+    fn heard(&mut self) {
+        self.waiting = match self.waiting {
+            _ if !self.busy.is_idle() => None,
+            Some((since, true)) => Some((since, true)),
+            _ => Some((Instant::now(), true)),
+        };
+    }
+}
+
+impl<T: Read + Unpin> Read for PatientIo<T> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: ReadBufCursor<'_>,
+    ) -> Poll<io::Result<()>> {
+        let polled = Pin::new(&mut self.inner).poll_read(cx, buffer);
+        match polled {
+            Poll::Ready(_) => self.heard(),
+            Poll::Pending => self.check(cx)?,
+        }
+        polled
+    }
+}
+
+impl<T: Write + Unpin> Write for PatientIo<T> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.inner).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.inner).poll_shutdown(cx)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.inner.is_write_vectored()
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.inner).poll_write_vectored(cx, slices)
+    }
+}

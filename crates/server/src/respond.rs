@@ -1,0 +1,162 @@
+//! One request: to the data plane here and now, or to the management routes on their own runtime.
+
+use axum::Router;
+use bytes::Bytes;
+use gateway::receive::Peer;
+use gateway::relay::RelayBody;
+use gateway::{Gateway, Worker, pipeline};
+use http::header::{CONTENT_TYPE, HeaderValue};
+use http::{Method, Request, Response, StatusCode};
+use http_body::{Body, Frame, SizeHint};
+use hyper::body::Incoming;
+use metrics_exporter_prometheus::PrometheusHandle;
+use std::net::IpAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use tokio::runtime::Handle;
+use tower::ServiceExt;
+
+use crate::patience::Answering;
+
+/// Which routes a listener offers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Offer {
+    /// All of them.
+    Everything,
+    /// The data plane, and what a key may read about itself.
+    Data,
+    /// Management and metrics.
+    Console,
+}
+
+/// What every connection of a worker shares.
+#[derive(Clone)]
+pub(crate) struct Responder {
+    pub(crate) worker: Worker,
+    pub(crate) management: Router,
+    /// Where the management routes run, away from the data plane.
+    pub(crate) control: Handle,
+    pub(crate) metrics: PrometheusHandle,
+    pub(crate) offer: Offer,
+}
+
+/// An answer's body from either side. Its connection is busy as long as it lives.
+pub(crate) struct AnsweringBody {
+    body: AnyBody,
+    _answering: Answering,
+}
+
+/// An answer's body from either side.
+pub(crate) enum AnyBody {
+    Relay(RelayBody),
+    Management(axum::body::Body),
+}
+
+impl AnyBody {
+    pub(crate) const fn while_answering(self, answering: Answering) -> AnsweringBody {
+        AnsweringBody { body: self, _answering: answering }
+    }
+}
+
+impl Responder {
+    pub(crate) async fn respond(
+        self: Arc<Self>,
+        request: Request<Incoming>,
+        peer: IpAddr,
+    ) -> Response<AnyBody> {
+        let path = request.uri().path();
+        if self.offer != Offer::Console
+            && let Some(endpoint) = pipeline::endpoint(request.method(), path)
+        {
+            return pipeline::serve(&self.worker, endpoint, request, peer)
+                .await
+                .map(AnyBody::Relay);
+        }
+        match path {
+            "/healthz" => return text(request.method(), StatusCode::OK, "ok\n".into()),
+            "/readyz" => return ready(&self.worker.gateway, request.method()),
+            "/metrics" if self.offer != Offer::Data => {
+                return text(request.method(), StatusCode::OK, self.metrics.render());
+            }
+            _ => {}
+        }
+        let own = matches!(path, "/v1/usage" | "/v1/key");
+        if self.offer == Offer::Data && !own {
+            return text(
+                request.method(),
+                StatusCode::NOT_FOUND,
+                "This address serves the data plane only.\n".into(),
+            );
+        }
+        self.manage(request, peer).await
+    }
+
+    async fn manage(&self, mut request: Request<Incoming>, peer: IpAddr) -> Response<AnyBody> {
+        request.extensions_mut().insert(Peer(peer));
+        let routes = self.management.clone();
+        let answer = self
+            .control
+            .spawn(async move { routes.oneshot(request.map(axum::body::Body::new)).await });
+        match answer.await {
+            Ok(Ok(response)) => response.map(AnyBody::Management),
+            _ => text(
+                &Method::GET,
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "The request failed here; it was logged.\n".into(),
+            ),
+        }
+    }
+}
+
+fn ready(gateway: &Gateway, method: &Method) -> Response<AnyBody> {
+    if gateway.is_ready() {
+        return text(method, StatusCode::OK, "ready\n".into());
+    }
+    let why =
+        if gateway.is_draining() { "shutting down\n" } else { "the books cannot be written\n" };
+    text(method, StatusCode::SERVICE_UNAVAILABLE, why.into())
+}
+
+fn text(method: &Method, status: StatusCode, text: String) -> Response<AnyBody> {
+    let body = if *method == Method::HEAD { Bytes::new() } else { Bytes::from(text) };
+    let mut response = Response::new(AnyBody::Relay(RelayBody::full(body)));
+    *response.status_mut() = status;
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    response
+}
+
+impl Body for AnsweringBody {
+    type Data = Bytes;
+    type Error = Box<dyn std::error::Error + Send + Sync>;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        match &mut self.get_mut().body {
+            AnyBody::Relay(body) => Pin::new(body)
+                .poll_frame(cx)
+                .map(|frame| frame.map(|frame| frame.map_err(Into::into))),
+            AnyBody::Management(body) => Pin::new(body)
+                .poll_frame(cx)
+                .map(|frame| frame.map(|frame| frame.map_err(Into::into))),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.body {
+            AnyBody::Relay(body) => body.is_end_stream(),
+            AnyBody::Management(body) => body.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.body {
+            AnyBody::Relay(body) => body.size_hint(),
+            AnyBody::Management(body) => body.size_hint(),
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! From settings to a running gateway, and to its end.
+
+use gateway::{Gateway, Worker, upstream};
+use ledger::{Ledger, OpenError, Options};
+use management::{DeploymentInfo, ManagementState};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
+use tokio::runtime::Handle;
+use tokio::sync::{mpsc, watch};
+
+use crate::config::{Config, Runtime};
+use crate::connection;
+use crate::deployment::{self, DeploymentError};
+use crate::listen::{self, Seat};
+use crate::master_key::MasterKey;
+use crate::respond::{Offer, Responder};
+
+/// Why a gateway could not be started, or ended badly.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The deployment is missing, or the master key is wrong.
+    #[error(transparent)]
+    Deployment(#[from] DeploymentError),
+    /// The books cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The database refuses.
+    #[error(transparent)]
+    Store(#[from] store::StoreError),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {0}: {1}. Stop what uses the port, or name another with --listen")]
+    Listen(SocketAddr, #[source] io::Error),
+    /// A thread or a runtime could not be started.
+    #[error("cannot start: {0}")]
+    Start(#[source] io::Error),
+    /// The journal failed while running: calls under way were finished, the rest was refused.
+    #[error(
+        "stopped because the journal failed: {0}. Make room on the disk, or replace it, and start again: nothing is lost"
+    )]
+    Journal(String),
+}
+
+/// A running gateway.
+pub struct Served {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// The shared state.
+    pub gateway: Arc<Gateway>,
+    closing: watch::Sender<bool>,
+    shutdown_timeout: std::time::Duration,
+    threads: Vec<std::thread::JoinHandle<()>>,
+}
+
+/// Opens the books and starts listening. Management routes and background work run on the runtime
+/// that calls this; the data plane has threads of its own.
+///
+/// # Errors
+/// When the deployment, its books or its address cannot be used.
+pub async fn serve(config: Config, master: MasterKey) -> Result<Served, ServeError> {
+    // Before the books are opened: a second start on the same port must change nothing.
+    let bind = |address| listen::bind(address).map_err(|error| ServeError::Listen(address, error));
+    let listener = bind(config.listen)?;
+    let console = config.console_listen.map(bind).transpose()?;
+    let address = listener.local_addr().map_err(ServeError::Start)?;
+    // The lock comes before the database: a second process must not even migrate it.
+    let options = Options {
+        durability: config.durability,
+        zone: config.time_zone.clone(),
+        segment_size: config.journal_segment_bytes,
+        doubt_hold: i64::try_from(config.doubt_hold.as_millis()).unwrap_or(i64::MAX),
+        exposure: config.power_loss_exposure,
+        ..Options::new(config.data.clone())
+    };
+    if config.database.is_none() && !config.data.join("tollkeeper.db").exists() {
+        return Err(DeploymentError::Missing(config.data.display().to_string()).into());
+    }
+    let lock = ledger::lock_directory(&config.data)?;
+    let database = deployment::open_database(&config).await?;
+    deployment::check(&config, &database, &master).await?;
+    let metrics = recorder();
+    let ledger = Ledger::open(database.clone(), options, lock).await?;
+    let gateway =
+        Gateway::open(database, ledger, master.hasher(), master.sealer(), config.gateway.clone())
+            .await?;
+    let version = env!("CARGO_PKG_VERSION");
+    let info =
+        DeploymentInfo { public_url: config.public_url.clone(), version: version.to_owned() };
+    let management =
+        management::router(ManagementState { gateway: Arc::clone(&gateway), deployment: info });
+
+    let (closing, _) = watch::channel(false);
+    let tls = upstream::tls(webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect());
+    let offers = if console.is_some() { Offer::Data } else { Offer::Everything };
+    let responder = |offer| Responder {
+        worker: Worker::new(Arc::clone(&gateway), Arc::clone(&tls)),
+        management: management.clone(),
+        control: Handle::current(),
+        metrics: metrics.clone(),
+        offer,
+    };
+    let (seats, threads) = workers(&config, || responder(offers), &closing)?;
+    tokio::spawn(listen::accept(listener, seats, closing.subscribe()));
+    if let Some(console) = console {
+        let seat = seat_here(responder(Offer::Console), &closing);
+        tokio::spawn(listen::accept(console, vec![seat], closing.subscribe()));
+    }
+    Ok(Served { address, gateway, closing, shutdown_timeout: config.shutdown_timeout, threads })
+}
+
+impl Served {
+    /// Runs until `stop` is ready or the journal fails; then finishes what is under way.
+    ///
+    /// # Errors
+    /// When the journal failed.
+    pub async fn until(self, stop: impl Future<Output = ()>) -> Result<(), ServeError> {
+        let failed = tokio::select! {
+            () = stop => None,
+            error = self.gateway.ledger.failed() => Some(error),
+        };
+        tracing::info!(under_way = self.gateway.under_way(), "stopping: no further call is taken");
+        self.gateway.drain();
+        self.closing.send_replace(true);
+        if tokio::time::timeout(self.shutdown_timeout, self.gateway.finished()).await.is_err() {
+            tracing::warn!(
+                under_way = self.gateway.under_way(),
+                "calls that did not finish in time are held in doubt"
+            );
+        }
+        let closed = self.gateway.ledger.close().await;
+        for thread in self.threads {
+            // The threads' last connections end by themselves; nobody waits for idle clients.
+            drop(thread);
+        }
+        match (failed, closed) {
+            (Some(error), _) | (None, Err(error)) => Err(ServeError::Journal(error.to_string())),
+            (None, Ok(())) => Ok(()),
+        }
+    }
+}
+
+type Workers = (Vec<Seat>, Vec<std::thread::JoinHandle<()>>);
+
+fn workers(
+    config: &Config,
+    responder: impl Fn() -> Responder,
+    closing: &watch::Sender<bool>,
+) -> Result<Workers, ServeError> {
+    if config.runtime == Runtime::Shared {
+        return Ok((vec![seat_here(responder(), closing)], Vec::new()));
+    }
+    let (mut seats, mut threads) = (Vec::new(), Vec::new());
+    for index in 0..config.workers {
+        let (seat, handed) = seat();
+        let (responder, closing, connections) =
+            (Arc::new(responder()), closing.subscribe(), Arc::clone(&seat.connections));
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .map_err(ServeError::Start)?;
+        let thread = std::thread::Builder::new().name(format!("worker-{index}")).spawn(move || {
+            runtime.block_on(listen::work(
+                handed,
+                connections,
+                responder,
+                Arc::new(connection::builder()),
+                closing,
+            ));
+        });
+        threads.push(thread.map_err(ServeError::Start)?);
+        seats.push(seat);
+    }
+    Ok((seats, threads))
+}
+
+/// A worker on the runtime of the caller.
+fn seat_here(responder: Responder, closing: &watch::Sender<bool>) -> Seat {
+    let (seat, handed) = seat();
+    let connections = Arc::clone(&seat.connections);
+    let builder = Arc::new(connection::builder());
+    tokio::spawn(listen::work(
+        handed,
+        connections,
+        Arc::new(responder),
+        builder,
+        closing.subscribe(),
+    ));
+    seat
+}
+
+type Handed = mpsc::UnboundedReceiver<(std::net::TcpStream, SocketAddr)>;
+
+fn seat() -> (Seat, Handed) {
+    let (hand_over, handed) = mpsc::unbounded_channel();
+    (Seat { connections: Arc::new(AtomicUsize::new(0)), hand_over }, handed)
+}
+
+/// The recorder of metrics; a second one in one process shares nothing with the first.
+fn recorder() -> PrometheusHandle {
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let handle = recorder.handle();
+    if metrics::set_global_recorder(recorder).is_err() {
+        tracing::warn!("metrics are recorded by an earlier gateway of this process");
+    }
+    handle
+}
