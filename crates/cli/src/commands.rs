@@ -4,6 +4,7 @@ mod config;
 mod demo;
 mod doubt;
 mod init;
+mod node;
 mod serve;
 mod verify;
 
@@ -22,6 +23,7 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<ExitC
         Some(("config", matches)) => config::run(matches),
         Some(("verify", matches)) => verify::run(matches),
         Some(("doubt", matches)) => doubt::run(matches),
+        Some(("node", matches)) => node::run(matches),
         _ => Ok(ExitCode::from(2)),
     }
 }
@@ -39,6 +41,7 @@ fn root() -> Command {
             config::command(),
             verify::command(),
             doubt::command(),
+            node::command(),
         ])
 }
 

@@ -50,7 +50,11 @@ const ASSUMED_MAX_OUTPUT: u64 = 131_072;
 ///
 /// # Errors
 /// The refusal to answer with; nothing is set aside then.
-pub async fn admit(gateway: &Gateway, routed: Routed, peek: &ChatPeek<'_>) -> Result<Admitted, Refusal> {
+pub async fn admit(
+    gateway: &Gateway,
+    routed: Routed,
+    peek: &ChatPeek<'_>,
+) -> Result<Admitted, Refusal> {
     let (reservation, guard, expectation, lowered) = check(gateway, &routed, peek).await?;
     Ok(Admitted { routed, reservation, guard, expectation, lowered })
 }
@@ -154,10 +158,12 @@ async fn check(
         affordable.map(|(_, smaller)| smaller)
     };
     let caps = Caps::from(&key.policy);
-    let reservation = gateway
-        .ledger
-        .reserve(&running.book, caps, bound, now, shrink)
-        .map_err(|shortage| used_up(gateway, &shortage, bound, now))?;
+    let reservation =
+        gateway.ledger.reserve(&running.book, caps, bound, now, shrink).map_err(|shortage| {
+            // Refused calls never count: else a used-up key would soon be told that it is too fast.
+            running.rates.give_back(&key.policy.rates, expectation.input_estimate);
+            used_up(gateway, &shortage, bound, now)
+        })?;
     let lowered = affordable.map(|(most, _)| most).or(asked);
     let choices = peek.choices().max(1);
     let most_output =

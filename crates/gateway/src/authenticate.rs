@@ -27,8 +27,18 @@ pub struct Authenticated {
 ///
 /// # Errors
 /// The refusal to answer with.
-pub fn authenticate(gateway: &Gateway, received: Received, permission: Permission) -> Result<Authenticated, Refusal> {
-    let key = find(gateway, &received.headers, received.query_key.as_deref(), received.client, received.at)?;
+pub fn authenticate(
+    gateway: &Gateway,
+    received: Received,
+    permission: Permission,
+) -> Result<Authenticated, Refusal> {
+    let key = find(
+        gateway,
+        &received.headers,
+        received.query_key.as_deref(),
+        received.client,
+        received.at,
+    )?;
     check(&key, received.client, received.at)?;
     permit(&key, permission)?;
     Ok(Authenticated { received, key })

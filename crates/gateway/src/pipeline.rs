@@ -111,8 +111,7 @@ fn read(
     received: Received,
     list: impl FnOnce(&Authenticated) -> Result<Bytes, Refusal>,
 ) -> Answer {
-    let call =
-        authenticate(gateway, received, Permission::ModelsRead)?;
+    let call = authenticate(gateway, received, Permission::ModelsRead)?;
     let mut response = Response::new(RelayBody::full(list(&call)?));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     Ok(response)
@@ -129,12 +128,10 @@ where
         let message = "This gateway is shutting down. Try again in a moment.";
         return Err(Refusal::new(RefusalCode::ShuttingDown, message).retry_after(5));
     }
-    let authenticated =
-        authenticate(gateway, received, Permission::Chat)?;
+    let authenticated = authenticate(gateway, received, Permission::Chat)?;
     let body = receive::body(gateway, &authenticated.received.headers, body).await?;
     let peek = ChatPeek::read(&body).map_err(invalid)?;
-    let routed = route(gateway, authenticated, &peek.model.value, peek.session())
-        ?;
+    let routed = route(gateway, authenticated, &peek.model.value, peek.session())?;
     let claim = {
         let received = &routed.authenticated.received;
         let text =

@@ -83,6 +83,18 @@ impl Rates {
         Ok(guard)
     }
 
+    /// Gives back what [`Rates::admit`] took for a call that was refused after all.
+    pub fn give_back(&self, limits: &RateLimits, tokens: u64) {
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(limit) = limits.requests_per_minute.filter(|limit| *limit > 0) {
+            buckets.requests_full_at =
+                buckets.requests_full_at.saturating_sub(MINUTE / i64::from(limit));
+        }
+        if let Some(limit) = limits.tokens_per_minute.filter(|limit| *limit > 0) {
+            buckets.tokens_full_at = buckets.tokens_full_at.saturating_sub(time_for(tokens, limit));
+        }
+    }
+
     /// Corrects what [`Rates::admit`] took for tokens to what a call really used.
     pub fn correct(&self, limits: &RateLimits, taken: u64, used: u64) {
         let Some(limit) = limits.tokens_per_minute.filter(|limit| *limit > 0) else {
@@ -153,6 +165,20 @@ mod tests {
         assert_eq!(rates.admit(&limits, 0, at(0)).map(|_| ()), Err(RateShortage::Parallel));
         drop(first);
         assert!(rates.admit(&limits, 0, at(0)).is_ok());
+    }
+
+    #[test]
+    fn a_call_that_is_refused_later_gives_back_what_it_took() {
+        let rates = Arc::new(Rates::default());
+        let limits = RateLimits {
+            requests_per_minute: Some(1),
+            tokens_per_minute: Some(10),
+            parallel: None,
+        };
+        for _ in 0..5 {
+            assert!(rates.admit(&limits, 10, at(0)).is_ok());
+            rates.give_back(&limits, 10);
+        }
     }
 
     #[test]

@@ -234,8 +234,21 @@ impl Ledger {
             self.flush().await;
         }
         let closed = self.journal.close();
+        if closed.is_ok()
+            && let Err(error) = self.leave().await
+        {
+            tracing::warn!(%error, "the database could not be told that this node has ended");
+        }
         self.database.close().await;
         closed
+    }
+}
+
+impl Ledger {
+    async fn leave(&self) -> Result<(), StoreError> {
+        let mut transaction = self.database.begin().await?;
+        transaction.end_node(self.node).await?;
+        transaction.commit().await
     }
 }
 

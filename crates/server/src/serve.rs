@@ -8,6 +8,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
+use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, watch};
 
@@ -50,8 +51,9 @@ pub struct Served {
     /// The shared state.
     pub gateway: Arc<Gateway>,
     closing: watch::Sender<bool>,
-    shutdown_timeout: std::time::Duration,
-    threads: Vec<std::thread::JoinHandle<()>>,
+    shutdown_timeout: Duration,
+    /// Ends when every connection has ended.
+    connections: mpsc::Receiver<()>,
 }
 
 /// Opens the books and starts listening. Management routes and background work run on the runtime
@@ -101,13 +103,14 @@ pub async fn serve(config: Config, master: MasterKey) -> Result<Served, ServeErr
         metrics: metrics.clone(),
         offer,
     };
-    let (seats, threads) = workers(&config, || responder(offers), &closing)?;
+    let (alive, connections) = mpsc::channel(1);
+    let seats = workers(&config, || responder(offers), &closing, &alive)?;
     tokio::spawn(listen::accept(listener, seats, closing.subscribe()));
     if let Some(console) = console {
-        let seat = seat_here(responder(Offer::Console), &closing);
+        let seat = seat_here(responder(Offer::Console), &closing, &alive);
         tokio::spawn(listen::accept(console, vec![seat], closing.subscribe()));
     }
-    Ok(Served { address, gateway, closing, shutdown_timeout: config.shutdown_timeout, threads })
+    Ok(Served { address, gateway, closing, shutdown_timeout: config.shutdown_timeout, connections })
 }
 
 impl Served {
@@ -115,7 +118,7 @@ impl Served {
     ///
     /// # Errors
     /// When the journal failed.
-    pub async fn until(self, stop: impl Future<Output = ()>) -> Result<(), ServeError> {
+    pub async fn until(mut self, stop: impl Future<Output = ()>) -> Result<(), ServeError> {
         let failed = tokio::select! {
             () = stop => None,
             error = self.gateway.ledger.failed() => Some(error),
@@ -130,10 +133,8 @@ impl Served {
             );
         }
         let closed = self.gateway.ledger.close().await;
-        for thread in self.threads {
-            // The threads' last connections end by themselves; nobody waits for idle clients.
-            drop(thread);
-        }
+        // The last bytes of the last answers are still on their way.
+        let _ = tokio::time::timeout(LAST_BYTES, self.connections.recv()).await;
         match (failed, closed) {
             (Some(error), _) | (None, Err(error)) => Err(ServeError::Journal(error.to_string())),
             (None, Ok(())) => Ok(()),
@@ -141,26 +142,29 @@ impl Served {
     }
 }
 
-type Workers = (Vec<Seat>, Vec<std::thread::JoinHandle<()>>);
+/// How long clients have to take the last bytes.
+const LAST_BYTES: Duration = Duration::from_secs(5);
 
 fn workers(
     config: &Config,
     responder: impl Fn() -> Responder,
     closing: &watch::Sender<bool>,
-) -> Result<Workers, ServeError> {
+    alive: &mpsc::Sender<()>,
+) -> Result<Vec<Seat>, ServeError> {
     if config.runtime == Runtime::Shared {
-        return Ok((vec![seat_here(responder(), closing)], Vec::new()));
+        return Ok(vec![seat_here(responder(), closing, alive)]);
     }
-    let (mut seats, mut threads) = (Vec::new(), Vec::new());
+    let mut seats = Vec::new();
     for index in 0..config.workers {
         let (seat, handed) = seat();
-        let (responder, closing, connections) =
-            (Arc::new(responder()), closing.subscribe(), Arc::clone(&seat.connections));
+        let responder = Arc::new(responder());
+        let (closing, alive, connections) =
+            (closing.subscribe(), alive.clone(), Arc::clone(&seat.connections));
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .map_err(ServeError::Start)?;
-        let thread = std::thread::Builder::new().name(format!("worker-{index}")).spawn(move || {
+        let work = move || {
             runtime.block_on(listen::work(
                 handed,
                 connections,
@@ -168,25 +172,37 @@ fn workers(
                 Arc::new(connection::builder()),
                 closing,
             ));
-        });
-        threads.push(thread.map_err(ServeError::Start)?);
+            drop(alive);
+        };
+        std::thread::Builder::new()
+            .name(format!("worker-{index}"))
+            .spawn(work)
+            .map_err(ServeError::Start)?;
         seats.push(seat);
     }
-    Ok((seats, threads))
+    Ok(seats)
 }
 
 /// A worker on the runtime of the caller.
-fn seat_here(responder: Responder, closing: &watch::Sender<bool>) -> Seat {
+fn seat_here(
+    responder: Responder,
+    closing: &watch::Sender<bool>,
+    alive: &mpsc::Sender<()>,
+) -> Seat {
     let (seat, handed) = seat();
-    let connections = Arc::clone(&seat.connections);
-    let builder = Arc::new(connection::builder());
-    tokio::spawn(listen::work(
-        handed,
-        connections,
-        Arc::new(responder),
-        builder,
-        closing.subscribe(),
-    ));
+    let (closing, alive, connections) =
+        (closing.subscribe(), alive.clone(), Arc::clone(&seat.connections));
+    tokio::spawn(async move {
+        listen::work(
+            handed,
+            connections,
+            Arc::new(responder),
+            Arc::new(connection::builder()),
+            closing,
+        )
+        .await;
+        drop(alive);
+    });
     seat
 }
 

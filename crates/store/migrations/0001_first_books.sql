@@ -9,6 +9,7 @@ CREATE TABLE nodes (
     id           TEXT PRIMARY KEY,
     epoch        BIGINT NOT NULL,
     shipped      BIGINT NOT NULL,
+    active       BIGINT NOT NULL,
     started_at   BIGINT NOT NULL
 );
 

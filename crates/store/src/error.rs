@@ -36,6 +36,11 @@ pub enum StoreError {
         "migration {0} of this database is not the one of this release: the database was altered by hand or belongs to another program"
     )]
     Altered(i64),
+    /// Another node keeps the books.
+    #[error(
+        "{0} keeps the books of this database: one node at a time can. Stop it in order first; if it is gone for good, `tollkeeper node forget {0}`"
+    )]
+    OtherNode(String),
     /// A stored value does not have the form that was written.
     #[error("the database holds a damaged value in {column}: {reason}")]
     Damaged {

@@ -35,15 +35,46 @@ impl Database {
     }
 }
 
+impl Database {
+    /// Every node that ever started on this database, with whether it keeps books at present.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn nodes(&self) -> Result<Vec<(Node, bool)>, StoreError> {
+        let rows = sqlx::query("SELECT id, epoch, shipped, active FROM nodes ORDER BY id")
+            .fetch_all(self.readers())
+            .await?;
+        rows.iter()
+            .map(|row| {
+                let id: String = row.try_get("id")?;
+                let id = id.parse().map_err(|e| StoreError::damaged("nodes.id", e))?;
+                let node =
+                    Node { id, epoch: row.try_get("epoch")?, shipped: row.try_get("shipped")? };
+                Ok((node, row.try_get::<i64, _>("active")? == 1))
+            })
+            .collect()
+    }
+}
+
 impl Transaction {
     /// Registers a node's start: a new epoch, the watermark kept.
     ///
     /// # Errors
-    /// When the database is unavailable.
+    /// [`StoreError::OtherNode`] while another node keeps the books: one node leases all of every
+    /// limit, so two of them could spend it twice.
     pub async fn start_node(&mut self, id: NodeId, now: UnixMillis) -> Result<Node, StoreError> {
+        // Takes a lock that a second start waits for.
+        sqlx::query("UPDATE deployment SET value = value").execute(self.connection()).await?;
+        let other = sqlx::query("SELECT id FROM nodes WHERE active = 1 AND id <> $1")
+            .bind(id.to_string())
+            .fetch_optional(self.connection())
+            .await?;
+        if let Some(row) = other {
+            return Err(StoreError::OtherNode(row.try_get("id")?));
+        }
         let row = sqlx::query(
-            "INSERT INTO nodes (id, epoch, shipped, started_at) VALUES ($1, 1, 0, $2) \
-             ON CONFLICT (id) DO UPDATE SET epoch = nodes.epoch + 1, started_at = excluded.started_at \
+            "INSERT INTO nodes (id, epoch, shipped, active, started_at) VALUES ($1, 1, 0, 1, $2) \
+             ON CONFLICT (id) DO UPDATE SET epoch = nodes.epoch + 1, active = 1, started_at = excluded.started_at \
              RETURNING epoch, shipped",
         )
         .bind(id.to_string())
@@ -51,6 +82,18 @@ impl Transaction {
         .fetch_one(self.connection())
         .await?;
         Ok(Node { id, epoch: row.try_get("epoch")?, shipped: row.try_get("shipped")? })
+    }
+
+    /// Notes that a node keeps the books no longer: it ended in order, or is gone for good.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when there is no such node.
+    pub async fn end_node(&mut self, id: NodeId) -> Result<(), StoreError> {
+        let done = sqlx::query("UPDATE nodes SET active = 0 WHERE id = $1")
+            .bind(id.to_string())
+            .execute(self.connection())
+            .await?;
+        if done.rows_affected() == 1 { Ok(()) } else { Err(StoreError::NotFound) }
     }
 
     /// Moves a node's watermark on, if it still stands where the caller believes.

@@ -5,7 +5,10 @@ use http_body::{Body, Frame, SizeHint};
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::time::timeout;
 
 /// An answer's body: whole, or piece by piece from the call's task.
 pub struct RelayBody(Kind);
@@ -17,6 +20,8 @@ enum Kind {
 
 /// Pieces that may wait for a slow client before the upstream is read no further.
 const WAITING: usize = 32;
+/// A client that takes nothing for so long is gone.
+const PATIENCE: Duration = Duration::from_secs(120);
 
 impl RelayBody {
     /// A body that is there already.
@@ -69,11 +74,20 @@ pub(crate) struct Outlet {
 }
 
 impl Outlet {
-    /// Hands a piece on; waits while the client is slow. A client that is gone takes nothing.
+    /// Hands a piece on; waits while the client is slow, but not for ever. A client that is gone
+    /// takes nothing.
     pub(crate) async fn send(&mut self, bytes: Bytes) {
-        if !self.gone && !bytes.is_empty() {
-            self.gone = self.sender.send(Ok(bytes)).await.is_err();
+        if self.gone || bytes.is_empty() {
+            return;
         }
+        // Usually there is room: then no clock is looked at.
+        let Err(full) = self.sender.try_send(Ok(bytes)) else { return };
+        self.gone = match full {
+            TrySendError::Closed(_) => true,
+            TrySendError::Full(piece) => {
+                !matches!(timeout(PATIENCE, self.sender.send(piece)).await, Ok(Ok(())))
+            }
+        };
     }
 
     /// Breaks the connection off, so that nobody takes the answer for whole.

@@ -20,6 +20,8 @@ use crate::settle::{Ended, settle};
 
 /// A longer event is broken off.
 const LONGEST_EVENT: usize = 16 * 1024 * 1024;
+/// More bytes than this do not follow the end of an answer.
+const MOST_HELD: usize = 4 * 1024 * 1024;
 
 pub(super) async fn relay(
     mut relay: Relay,
@@ -138,14 +140,16 @@ impl Reading {
                 Piece::Broken if self.done || self.complete() => return End::Whole,
                 Piece::Broken => return End::Cut,
             };
-            let Ok(pass_on) = self.take(data) else {
+            let Ok(pass_on) = self.take(data) else { return End::Cut };
+            if self.held.len() > MOST_HELD {
                 return End::Cut;
-            };
+            }
             self.outlet.send(pass_on).await;
             if self.done {
                 return End::Whole;
             }
-            if let Some(end) = self.check(relay, route, &mut noted, options.checkpoint_every) {
+            if let Some(end) = self.check(relay, route, &mut noted, options.checkpoint_every).await
+            {
                 return end;
             }
         }
@@ -211,7 +215,7 @@ impl Reading {
 
     /// Notes the usage so far from time to time, and ends an answer that outgrows what every limit
     /// leaves.
-    fn check(
+    async fn check(
         &mut self,
         relay: &mut Relay,
         route: &Route,
@@ -233,7 +237,7 @@ impl Reading {
         let unbounded = crate::admit::Expectation { most_output: u64::MAX / 16, ..expectation };
         let (usage, cost) = meter::running(&observed, &unbounded, &relay.tariff, route.multiplier);
         if outgrown && cost > relay.running.open.bound() {
-            if !relay.running.open.enlarge(cost) {
+            if !relay.running.open.enlarge(cost).await {
                 let message =
                     "The answer grew past what this key's limits leave, so it was ended here.";
                 self.hold(&error_event(&Refusal::new(RefusalCode::KeyQuotaExhausted, message)));
