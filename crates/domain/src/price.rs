@@ -31,7 +31,7 @@ impl PerMillion {
     /// When the text is not a number from 0 to 1,000,000 in steps of a nano-dollar.
     pub fn parse_usd(text: &str) -> Result<Self, InvalidPrice> {
         match parse_scaled(text, 9) {
-            Ok(nanos) if nanos >= 0 && nanos <= Self::HIGHEST.0 => Ok(Self(nanos)),
+            Ok(nanos) if (0..=Self::HIGHEST.0).contains(&nanos) => Ok(Self(nanos)),
             Ok(_) | Err(InvalidAmount::TooLarge) => Err(InvalidPrice::OutOfRange),
             Err(error) => Err(InvalidPrice::NotAnAmount(error)),
         }

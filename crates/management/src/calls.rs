@@ -1,0 +1,6 @@
+//! Calls: what was relayed, what it used and what it cost.
+
+mod bill;
+pub(crate) mod get;
+pub(crate) mod list;
+pub(crate) mod view;

@@ -1,0 +1,101 @@
+//! `GET /api/v1/calls`
+
+use domain::id::CallId;
+use store::batch::Outcome;
+use store::call::CallQuery;
+
+use super::view::CallView;
+use crate::access::{Access, UsageRead};
+use crate::answer::{Answer, List};
+use crate::endpoint::Endpoint;
+use crate::problem::Problem;
+use crate::request::query::{CURSOR, LIMIT, time};
+use crate::request::{Invalid, Page, Parameters, Query, ReadQuery};
+
+/// Which calls to list.
+pub(crate) struct ListCalls {
+    page: Page<CallId>,
+    wanted: CallQuery,
+}
+
+impl ReadQuery for ListCalls {
+    const PARAMETERS: &'static [(&'static str, &'static str)] = &[
+        LIMIT,
+        CURSOR,
+        ("key_id", "Only this key's."),
+        ("user_id", "Only this user's."),
+        ("model", "Only this model, as the client named it."),
+        ("channel_id", "Only those that this channel served."),
+        (
+            "status",
+            "The HTTP status that the client got, or an outcome: `completed`, `client_gone`, `upstream_cut`, `failed`, `reconciled`.",
+        ),
+        ("since", "Admitted at this RFC 3339 time or later."),
+        ("until", "Admitted before this RFC 3339 time."),
+    ];
+
+    fn read(parameters: &mut Parameters) -> Option<Self> {
+        let page = Page::read(parameters);
+        let mut wanted = CallQuery {
+            key: parameters.parse("key_id"),
+            user: parameters.parse("user_id"),
+            model: Some(parameters.text("model")).filter(|model| !model.is_empty()),
+            channel: parameters.parse("channel_id"),
+            ..CallQuery::default()
+        };
+        match parameters.take("status", ended) {
+            Some(Ended::Status(status)) => wanted.status = Some(status),
+            Some(Ended::Outcome(outcome)) => wanted.outcome = Some(outcome),
+            None => {}
+        }
+        wanted.since = parameters.take("since", time);
+        wanted.until = parameters.take("until", time);
+        Some(Self { page, wanted })
+    }
+}
+
+/// How a call ended.
+enum Ended {
+    Status(u16),
+    Outcome(Outcome),
+}
+
+pub(crate) fn endpoint() -> Endpoint {
+    Endpoint::get("/api/v1/calls", handle)
+        .about(
+            "Calls",
+            "List calls",
+            "The newest first, up to those that were settled a moment ago.",
+        )
+        .answers_list::<CallView>("A page of calls.")
+}
+
+async fn handle(
+    access: Access<UsageRead>,
+    Query(query): Query<ListCalls>,
+) -> Result<Answer<List<CallView>>, Problem> {
+    access.app.gateway.ledger.flush().await;
+    let ListCalls { page, wanted } = query;
+    let full = usize::try_from(page.limit).unwrap_or(usize::MAX);
+    let wanted =
+        CallQuery { owner: access.owner(), after: page.after, limit: page.limit, ..wanted };
+    let rows = access.database().calls(&wanted).await?;
+    // A full page may have another one behind it; the store gives no more than 200 to look ahead.
+    let next_cursor = rows.last().filter(|_| rows.len() >= full).map(|call| call.id.to_string());
+    Ok(Answer::ok(List { data: CallView::of(access.database(), rows).await?, next_cursor }))
+}
+
+fn ended(text: &str) -> Result<Ended, Invalid> {
+    let outcomes = [
+        Outcome::Completed,
+        Outcome::ClientGone,
+        Outcome::UpstreamCut,
+        Outcome::Failed,
+        Outcome::Reconciled,
+    ];
+    let status = text.parse().ok().filter(|status| (100..=599).contains(status)).map(Ended::Status);
+    let outcome = outcomes.into_iter().find(|outcome| outcome.name() == text).map(Ended::Outcome);
+    status.or(outcome).ok_or_else(|| {
+        Invalid::new("Expected an HTTP status from 100 to 599, or completed, client_gone, upstream_cut, failed or reconciled.")
+    })
+}

@@ -1,0 +1,79 @@
+//! A channel's base URL, checked before it is stored.
+
+use gateway::egress::EgressPolicy;
+use gateway::upstream::BaseUrl;
+use std::net::{IpAddr, Ipv4Addr};
+
+use crate::problem::Problem;
+use crate::request::value::{sentence, text};
+use crate::request::{Invalid, Value};
+
+/// A base URL as it was sent, which is one.
+#[derive(Debug, Clone)]
+pub(super) struct Address {
+    pub(super) text: String,
+    base_url: BaseUrl,
+}
+
+impl Address {
+    pub(super) fn read(value: Value<'_>) -> Result<Self, Invalid> {
+        let text = text(1..=500)(value)?;
+        let base_url =
+            BaseUrl::parse(&text).map_err(|error| Invalid::new(sentence(&error.to_string())))?;
+        Ok(Self { text, base_url })
+    }
+
+    /// Scheme, host and port: what a secret is bound to.
+    pub(super) fn origin(&self) -> String {
+        self.base_url.origin()
+    }
+
+    /// Refuses an address that the gateway would never connect to. Names are checked when they
+    /// are resolved.
+    pub(super) fn check(&self, egress: &EgressPolicy) -> Result<(), Problem> {
+        let Some(address) = self.literal().filter(|address| !egress.permits(*address)) else {
+            return Ok(());
+        };
+        let message = format!(
+            "Connections to {address} are not allowed: it belongs to this machine or a private network. \
+             Start the gateway with --allow-egress {address} to allow them."
+        );
+        Err(Problem::field("base_url", message))
+    }
+
+    /// The host if it is an address itself.
+    fn literal(&self) -> Option<IpAddr> {
+        let origin = self.origin();
+        let host = origin
+            .split_once("://")
+            .and_then(|(_, rest)| rest.rsplit_once(':'))
+            .map(|(host, _)| host)?;
+        let host = host.trim_matches(['[', ']']).trim_end_matches('.');
+        if host == "localhost" || host.ends_with(".localhost") {
+            return Some(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        }
+        host.parse().ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(url: &str) -> Address {
+        Address::read(Value::of(&format!("{url:?}")).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn private_literals_need_permission() {
+        let (closed, open) =
+            (EgressPolicy::default(), EgressPolicy::new(vec!["127.0.0.0/8".parse().unwrap()]));
+        for url in
+            ["http://127.0.0.1:9", "https://[::1]/v1", "http://localhost", "http://169.254.169.254"]
+        {
+            assert!(address(url).check(&closed).is_err(), "{url}");
+        }
+        assert!(address("http://127.0.0.1:9").check(&open).is_ok());
+        assert!(address("https://api.example.com").check(&closed).is_ok());
+    }
+}

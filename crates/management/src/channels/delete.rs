@@ -1,0 +1,32 @@
+//! `DELETE /api/v1/channels/{id}`
+
+use domain::id::ChannelId;
+
+use crate::access::{ChannelsWrite, Operator};
+use crate::answer::{Answer, Deleted};
+use crate::endpoint::Endpoint;
+use crate::problem::Problem;
+use crate::request::{Id, IfMatch};
+
+pub(crate) fn endpoint() -> Endpoint {
+    Endpoint::delete("/api/v1/channels/{id}", handle)
+        .about(
+            "Channels",
+            "Delete a channel",
+            "In force when answered. Its secrets are wiped; the books keep its calls.",
+        )
+        .answers::<Deleted>(200, "It is deleted.")
+}
+
+async fn handle(
+    access: Operator<ChannelsWrite>,
+    Id(id): Id<ChannelId>,
+    if_match: IfMatch,
+) -> Result<Answer<Deleted>, Problem> {
+    if_match.check(access.database().channel(id).await?.version)?;
+    let mut transaction = access.database().begin().await?;
+    transaction.delete_channel(id, access.now()).await?;
+    transaction.commit().await?;
+    access.app.catalog_changed().await?;
+    Ok(Answer::ok(Deleted::of(id)))
+}

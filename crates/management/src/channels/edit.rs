@@ -1,0 +1,59 @@
+//! `PATCH /api/v1/channels/{id}`
+
+use domain::id::ChannelId;
+use gateway::upstream::BaseUrl;
+
+use super::fields::ChannelFields;
+use super::secrets;
+use super::view::ChannelView;
+use crate::access::{ChannelsWrite, Operator};
+use crate::answer::Answer;
+use crate::endpoint::Endpoint;
+use crate::groups::check_known;
+use crate::problem::Problem;
+use crate::request::{Body, Id, IfMatch};
+
+pub(crate) fn endpoint() -> Endpoint {
+    Endpoint::patch("/api/v1/channels/{id}", handle)
+        .about("Channels", "Edit a channel", "In force when answered. A secret is bound to scheme, host and port: changing them needs it again.")
+        .answers::<ChannelView>(200, "The channel as it is now.")
+        .fails(409, "The name is taken, or the channel was changed at the same time.")
+}
+
+async fn handle(
+    access: Operator<ChannelsWrite>,
+    Id(id): Id<ChannelId>,
+    if_match: IfMatch,
+    body: Body<ChannelFields>,
+) -> Result<Answer<ChannelView>, Problem> {
+    let wanted = body.value;
+    let mut channel = access.database().channel(id).await?;
+    if_match.check(channel.version)?;
+    let before =
+        BaseUrl::parse(&channel.base_url).map(|url| url.origin()).map_err(Problem::internal)?;
+    if let Some(address) = &wanted.base_url {
+        address.check(&access.app.gateway.options.egress)?;
+    }
+    let origin =
+        wanted.base_url.as_ref().map_or_else(|| before.clone(), |address| address.origin());
+    match wanted.given_secrets() {
+        Some(given) => {
+            channel.secrets = secrets::seal(&access.app.gateway.sealer, id, &origin, &given)
+        }
+        None if origin != before => {
+            let message = format!(
+                "The stored secret is bound to {before}. Send it again to use it for {origin}."
+            );
+            return Err(Problem::field("secret", message));
+        }
+        None => {}
+    }
+    wanted.apply(&mut channel)?;
+    check_known(access.database(), "groups", &channel.groups).await?;
+    let mut transaction = access.database().begin().await?;
+    let channel = transaction.update_channel(&channel).await?;
+    transaction.commit().await?;
+    access.app.catalog_changed().await?;
+    let version = channel.version;
+    Ok(Answer::ok(ChannelView::from(channel)).version(version))
+}

@@ -1,0 +1,94 @@
+//! `GET /openapi.json`: the API's description, OpenAPI 3.1, made from the endpoints themselves.
+
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http::Method;
+use http::header::{CONTENT_TYPE, HeaderValue};
+use utoipa::openapi::path::{HttpMethod, Paths};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{ComponentsBuilder, InfoBuilder, OpenApi, OpenApiBuilder, Server};
+
+use crate::access::Anybody;
+use crate::endpoint::Endpoint;
+use crate::state::DeploymentInfo;
+
+const ABOUT: &str = "Keys, users, channels, prices, usage and calls of this deployment.
+
+Amounts are USD: a decimal number or a text of one on the way in, a number with every digit on the way out. \
+Times are RFC 3339 in UTC. Failures are problem JSON (RFC 9457) with a stable `code`; wrong fields are listed in \
+`errors`, all at once. A change is in force when it is answered.";
+
+pub(crate) fn endpoint() -> Endpoint {
+    Endpoint::get("/openapi.json", handle)
+        .about("Description", "Read this description", "OpenAPI 3.1.")
+        .answers_text("application/json", "The description.")
+}
+
+async fn handle(Anybody(app): Anybody) -> Response {
+    let mut response = app.document.clone().into_response();
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+/// The description of endpoints, as it is served.
+pub(crate) fn of(endpoints: Vec<Endpoint>, deployment: &DeploymentInfo) -> Bytes {
+    // A description is texts and lists: it always serialises.
+    serde_json::to_vec(&describe(endpoints, deployment)).unwrap_or_default().into()
+}
+
+fn describe(endpoints: Vec<Endpoint>, deployment: &DeploymentInfo) -> OpenApi {
+    let mut paths = Paths::new();
+    let mut components = ComponentsBuilder::new()
+        .security_scheme(
+            "management_key",
+            bearer("mk-…", "A management key: manages, within its scopes."),
+        )
+        .security_scheme(
+            "api_key",
+            bearer("sk-…", "An API key: calls models and reads about itself."),
+        );
+    for endpoint in endpoints {
+        let path = endpoint.documented_path();
+        let Some(method) = method(&endpoint.method) else { continue };
+        let id = operation_id(&endpoint.method, &path);
+        let (operation, schemas) = endpoint.description.operation(&id);
+        paths.add_path_operation(path, vec![method], operation);
+        for (name, schema) in schemas {
+            components = components.schema(name, schema);
+        }
+    }
+    let info = InfoBuilder::new()
+        .title("Tollkeeper")
+        .version(&deployment.version)
+        .description(Some(ABOUT));
+    let servers = deployment.public_url.as_ref().map(|url| vec![Server::new(url)]);
+    OpenApiBuilder::new()
+        .info(info.build())
+        .servers(servers)
+        .paths(paths)
+        .components(Some(components.build()))
+        .build()
+}
+
+fn bearer(format: &str, text: &str) -> SecurityScheme {
+    let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format(format);
+    SecurityScheme::Http(scheme.description(Some(text)).build())
+}
+
+fn method(method: &Method) -> Option<HttpMethod> {
+    match method.as_str() {
+        "GET" => Some(HttpMethod::Get),
+        "POST" => Some(HttpMethod::Post),
+        "PUT" => Some(HttpMethod::Put),
+        "PATCH" => Some(HttpMethod::Patch),
+        "DELETE" => Some(HttpMethod::Delete),
+        _ => None,
+    }
+}
+
+/// `POST /v1/api-keys/{id}/enable` → `post_v1_api_keys_id_enable`.
+fn operation_id(method: &Method, path: &str) -> String {
+    let words = path.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let words: Vec<&str> = words.collect();
+    format!("{}_{}", method.as_str().to_lowercase(), words.join("_"))
+}

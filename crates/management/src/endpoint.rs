@@ -1,0 +1,286 @@
+//! An endpoint: a route, its handler, and its description, made together so that they agree.
+//!
+//! What a handler takes is described by the types of its arguments: the guard (see `access.rs`)
+//! writes the security and the scope, a body its schema, a query its parameters.
+
+use axum::handler::Handler;
+use axum::routing::{MethodFilter, MethodRouter, on};
+use domain::scope::Scope;
+use http::Method;
+use utoipa::openapi::content::Content;
+use utoipa::openapi::path::{
+    Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn,
+};
+use utoipa::openapi::request_body::RequestBodyBuilder;
+use utoipa::openapi::security::SecurityRequirement;
+use utoipa::openapi::{Ref, RefOr, Required, Response, ResponseBuilder, Schema};
+use utoipa::{PartialSchema, ToSchema};
+
+use crate::answer::List;
+use crate::problem::ProblemBody;
+use crate::state::App;
+
+/// A route with its handler and its description.
+pub(crate) struct Endpoint {
+    /// The method.
+    pub(crate) method: Method,
+    /// The path, with its parameters in braces.
+    pub(crate) path: &'static str,
+    /// The handler.
+    pub(crate) route: MethodRouter<App>,
+    /// What the API's description says.
+    pub(crate) description: Description,
+}
+
+/// What an endpoint takes first: who may ask.
+pub(crate) trait Guard: Part {}
+
+/// What an endpoint takes.
+pub(crate) trait Part {
+    /// Writes it into the endpoint's description.
+    fn describe(description: &mut Description);
+}
+
+/// The arguments of a handler that starts with a guard.
+pub(crate) trait Guarded {
+    /// Writes all of them into the endpoint's description.
+    fn describe(description: &mut Description);
+}
+
+macro_rules! guarded {
+    ($($part:ident),*) => {
+        impl<M, G: Guard, $($part: Part),*> Guarded for (M, G, $($part,)*) {
+            fn describe(description: &mut Description) {
+                G::describe(description);
+                $($part::describe(description);)*
+            }
+        }
+    };
+}
+
+guarded!();
+guarded!(A);
+guarded!(A, B);
+guarded!(A, B, C);
+guarded!(A, B, C, D);
+
+impl Endpoint {
+    /// `GET`.
+    pub(crate) fn get<H, T>(path: &'static str, handler: H) -> Self
+    where
+        H: Handler<T, App>,
+        T: Guarded + 'static,
+    {
+        Self::new(Method::GET, MethodFilter::GET, path, handler)
+    }
+
+    /// `POST`.
+    pub(crate) fn post<H, T>(path: &'static str, handler: H) -> Self
+    where
+        H: Handler<T, App>,
+        T: Guarded + 'static,
+    {
+        Self::new(Method::POST, MethodFilter::POST, path, handler)
+    }
+
+    /// `PUT`.
+    pub(crate) fn put<H, T>(path: &'static str, handler: H) -> Self
+    where
+        H: Handler<T, App>,
+        T: Guarded + 'static,
+    {
+        Self::new(Method::PUT, MethodFilter::PUT, path, handler)
+    }
+
+    /// `PATCH`.
+    pub(crate) fn patch<H, T>(path: &'static str, handler: H) -> Self
+    where
+        H: Handler<T, App>,
+        T: Guarded + 'static,
+    {
+        Self::new(Method::PATCH, MethodFilter::PATCH, path, handler)
+    }
+
+    /// `DELETE`.
+    pub(crate) fn delete<H, T>(path: &'static str, handler: H) -> Self
+    where
+        H: Handler<T, App>,
+        T: Guarded + 'static,
+    {
+        Self::new(Method::DELETE, MethodFilter::DELETE, path, handler)
+    }
+
+    /// What it does, in a few words and in a few sentences.
+    pub(crate) fn about(
+        mut self,
+        tag: &'static str,
+        summary: &'static str,
+        text: &'static str,
+    ) -> Self {
+        self.description.tag = tag;
+        self.description.summary = summary;
+        self.description.text = text;
+        self
+    }
+
+    /// What it answers with.
+    pub(crate) fn answers<T: ToSchema>(mut self, status: u16, text: &'static str) -> Self {
+        let schema = self.description.schema::<T>();
+        self.answers_json(status, text, schema)
+    }
+
+    /// What it answers with, where that is a list.
+    pub(crate) fn answers_list<T: ToSchema>(mut self, text: &'static str) -> Self {
+        self.description.schema::<T>();
+        // All lists would have one name.
+        let name = format!("{}List", T::name());
+        self.description.schemas.push((name.clone(), List::<T>::schema()));
+        self.answers_json(200, text, Ref::from_schema_name(name).into())
+    }
+
+    fn answers_json(mut self, status: u16, text: &str, schema: RefOr<Schema>) -> Self {
+        let content = Content::new(Some(schema));
+        let response = ResponseBuilder::new().description(text);
+        let response = response.content("application/json", content).build();
+        self.description.responses.push((status.to_string(), response));
+        self
+    }
+
+    /// What it answers with, where that is no JSON.
+    pub(crate) fn answers_text(mut self, content_type: &'static str, text: &'static str) -> Self {
+        let response = ResponseBuilder::new()
+            .description(text)
+            .content(content_type, Content::default())
+            .build();
+        self.description.responses.push(("200".to_owned(), response));
+        self
+    }
+
+    /// A failure that callers should expect.
+    pub(crate) fn fails(mut self, status: u16, text: &'static str) -> Self {
+        self.description.problem(status, text);
+        self
+    }
+
+    /// The path as OpenAPI writes it.
+    pub(crate) fn documented_path(&self) -> String {
+        self.path.replace("{*", "{")
+    }
+
+    fn new<H, T>(method: Method, filter: MethodFilter, path: &'static str, handler: H) -> Self
+    where
+        H: Handler<T, App>,
+        T: Guarded + 'static,
+    {
+        let mut description = Description::default();
+        T::describe(&mut description);
+        Self { method, path, route: on(filter, handler), description }
+    }
+}
+
+/// What the API's description says of an endpoint.
+#[derive(Default)]
+pub(crate) struct Description {
+    tag: &'static str,
+    summary: &'static str,
+    text: &'static str,
+    notes: Vec<String>,
+    security: Vec<SecurityRequirement>,
+    parameters: Vec<Parameter>,
+    body: Option<RefOr<Schema>>,
+    responses: Vec<(String, Response)>,
+    schemas: Vec<(String, RefOr<Schema>)>,
+}
+
+impl Description {
+    /// A management key with a scope is needed.
+    pub(crate) fn management_key(&mut self, scope: Scope, reach: &str) {
+        self.security.push(SecurityRequirement::new("management_key", [scope.name()]));
+        self.notes
+            .push(format!("Needs a management key with the scope `{}`. {reach}", scope.name()));
+        self.problem(401, "The management key is missing or does not work.");
+        self.problem(403, "The management key may not do this.");
+    }
+
+    /// An API key is taken.
+    pub(crate) fn api_key(&mut self, note: &str) {
+        self.security.push(SecurityRequirement::new("api_key", Vec::<String>::new()));
+        self.notes.push(note.to_owned());
+    }
+
+    /// No credential is needed.
+    pub(crate) fn open(&mut self) {
+        self.security.push(SecurityRequirement::default());
+    }
+
+    /// A parameter.
+    pub(crate) fn parameter(&mut self, place: ParameterIn, name: &str, text: &str) {
+        let required = if place == ParameterIn::Path { Required::True } else { Required::False };
+        let schema = utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::Type::String)
+            .build();
+        let parameter = ParameterBuilder::new()
+            .name(name)
+            .parameter_in(place)
+            .required(required)
+            .description(Some(text));
+        self.parameters.push(parameter.schema(Some(schema)).build());
+    }
+
+    /// A JSON body.
+    pub(crate) fn body<T: ToSchema>(&mut self) {
+        let schema = self.schema::<T>();
+        self.body = Some(schema);
+        self.problem(400, "The body is not JSON.");
+        self.problem(413, "The body is larger than 1 MiB.");
+        self.problem(415, "The body is not sent as application/json.");
+        self.problem(422, "Fields are missing, unknown or wrong; `errors` lists them all.");
+    }
+
+    /// A failure.
+    pub(crate) fn problem(&mut self, status: u16, text: &str) {
+        if self.responses.iter().any(|(known, _)| *known == status.to_string()) {
+            return;
+        }
+        let schema = self.schema::<ProblemBody<'static>>();
+        let content = Content::new(Some(schema));
+        let response = ResponseBuilder::new()
+            .description(text)
+            .content("application/problem+json", content)
+            .build();
+        self.responses.push((status.to_string(), response));
+    }
+
+    fn schema<T: ToSchema>(&mut self) -> RefOr<Schema> {
+        self.schemas.push((T::name().into_owned(), T::schema()));
+        T::schemas(&mut self.schemas);
+        Ref::from_schema_name(T::name()).into()
+    }
+
+    /// The description in OpenAPI's form, and the schemas that it refers to.
+    pub(crate) fn operation(self, id: &str) -> (Operation, Vec<(String, RefOr<Schema>)>) {
+        let text: Vec<String> = [vec![self.text.to_owned()], self.notes].concat();
+        let text: Vec<&str> =
+            text.iter().map(String::as_str).filter(|text| !text.is_empty()).collect();
+        let mut operation = OperationBuilder::new()
+            .operation_id(Some(id))
+            .tag(self.tag)
+            .summary(Some(self.summary))
+            .description(Some(text.join("\n\n")));
+        for security in self.security {
+            operation = operation.security(security);
+        }
+        for parameter in self.parameters {
+            operation = operation.parameter(parameter);
+        }
+        if let Some(schema) = self.body {
+            let body =
+                RequestBodyBuilder::new().content("application/json", Content::new(Some(schema)));
+            operation = operation.request_body(Some(body.required(Some(Required::True)).build()));
+        }
+        for (status, response) in self.responses {
+            operation = operation.response(status, response);
+        }
+        (operation.build(), self.schemas)
+    }
+}

@@ -1,0 +1,77 @@
+//! `POST /v1/api-keys/{id}/enable`, `/disable` and `/revoke`
+
+use domain::id::KeyId;
+
+use super::view::KeyView;
+use crate::access::{Access, KeysWrite};
+use crate::answer::Answer;
+use crate::endpoint::Endpoint;
+use crate::problem::Problem;
+use crate::request::Id;
+
+pub(crate) fn enable() -> Endpoint {
+    Endpoint::post("/v1/api-keys/{id}/enable", handle_enable)
+        .about("API keys", "Enable a key", "In force when answered.")
+        .answers::<KeyView>(200, "The key as it is now.")
+        .fails(409, "The key is revoked, which is final.")
+}
+
+pub(crate) fn disable() -> Endpoint {
+    Endpoint::post("/v1/api-keys/{id}/disable", handle_disable)
+        .about(
+            "API keys",
+            "Disable a key",
+            "In force when answered: further calls are refused until it is enabled again.",
+        )
+        .answers::<KeyView>(200, "The key as it is now.")
+        .fails(409, "The key is revoked, which is final.")
+}
+
+pub(crate) fn revoke() -> Endpoint {
+    Endpoint::post("/v1/api-keys/{id}/revoke", handle_revoke)
+        .about("API keys", "Revoke a key", "Final. In force when answered: further calls are refused and those under way end. It stays listed.")
+        .answers::<KeyView>(200, "The key as it is now.")
+}
+
+async fn handle_enable(
+    access: Access<KeysWrite>,
+    Id(id): Id<KeyId>,
+) -> Result<Answer<KeyView>, Problem> {
+    set_disabled(&access, id, false).await
+}
+
+async fn handle_disable(
+    access: Access<KeysWrite>,
+    Id(id): Id<KeyId>,
+) -> Result<Answer<KeyView>, Problem> {
+    set_disabled(&access, id, true).await
+}
+
+async fn handle_revoke(
+    access: Access<KeysWrite>,
+    Id(id): Id<KeyId>,
+) -> Result<Answer<KeyView>, Problem> {
+    let mut transaction = access.database().begin().await?;
+    let key = transaction.revoke_api_key(id, access.owner(), access.now()).await?;
+    transaction.commit().await?;
+    access.app.key_changed(id).await?;
+    let version = key.version;
+    Ok(Answer::ok(KeyView::of(&access.app, key).await?).version(version))
+}
+
+async fn set_disabled(
+    access: &Access<KeysWrite>,
+    id: KeyId,
+    disabled: bool,
+) -> Result<Answer<KeyView>, Problem> {
+    let mut transaction = access.database().begin().await?;
+    let key = transaction.set_api_key_disabled(id, access.owner(), disabled).await?;
+    if key.policy.revoked {
+        let detail = "This key was revoked, which is final. Make another key.";
+        return Err(Problem::conflict("key_revoked", detail));
+    }
+    transaction.commit().await?;
+    access.app.key_changed(id).await?;
+    let version = key.version;
+    Ok(Answer::ok(KeyView::of(&access.app, key).await?).version(version))
+}

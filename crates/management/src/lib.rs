@@ -1,0 +1,37 @@
+//! The management API: users, keys, channels, prices, usage and calls over HTTP, with its OpenAPI
+//! description and an offline reference page.
+//!
+//! Start at `router.rs`, a flat list of every endpoint. One endpoint is one file: the types that
+//! come in, the types that go out, the handler. `access.rs` says who may ask, `request.rs` how
+//! input is read and refused, `problem.rs` is the one place where a failure becomes an answer.
+
+mod router;
+mod state;
+
+mod access;
+mod answer;
+mod endpoint;
+mod idempotency;
+mod problem;
+mod publish;
+mod request;
+mod schema;
+
+mod calls;
+mod channels;
+mod document;
+mod doubts;
+mod groups;
+mod holder;
+mod keys;
+mod management_keys;
+mod prices;
+mod reference;
+mod usage;
+mod users;
+
+#[cfg(test)]
+mod tests;
+
+pub use router::router;
+pub use state::{DeploymentInfo, ManagementState};

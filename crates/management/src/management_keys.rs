@@ -1,0 +1,6 @@
+//! Management keys, the credentials `mk-…`.
+
+pub(crate) mod create;
+pub(crate) mod list;
+pub(crate) mod revoke;
+mod view;

@@ -1,0 +1,168 @@
+//! The one place where a failure becomes an answer: problem JSON (RFC 9457).
+
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use http::header::{CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
+use serde::Serialize;
+use store::StoreError;
+use utoipa::ToSchema;
+
+/// A failure, ready to be answered.
+#[derive(Debug)]
+pub(crate) struct Problem {
+    status: StatusCode,
+    code: &'static str,
+    detail: String,
+    errors: Vec<FieldError>,
+}
+
+/// One field that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct FieldError {
+    /// The field's path, such as `daily_limit.amount` or `ip_allowlist[1]`.
+    pub(crate) field: String,
+    /// What kind of mistake it is: `invalid`, `required`, `unknown`, `duplicate`.
+    #[schema(value_type = String)]
+    pub(crate) code: &'static str,
+    /// A sentence that says what is allowed.
+    pub(crate) message: String,
+}
+
+/// A failure, as `application/problem+json` (RFC 9457).
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(crate) struct ProblemBody<'a> {
+    /// Always `about:blank`: the code tells the kinds apart.
+    #[serde(rename = "type")]
+    #[schema(value_type = String)]
+    kind: &'static str,
+    /// The status in words.
+    #[schema(value_type = String)]
+    title: &'a str,
+    /// The HTTP status.
+    status: u16,
+    /// A sentence that says what to do.
+    #[schema(value_type = String)]
+    detail: &'a str,
+    /// The stable code of the failure.
+    #[schema(value_type = String)]
+    code: &'static str,
+    /// The fields that are wrong, where some are.
+    #[serde(skip_serializing_if = "<[FieldError]>::is_empty")]
+    #[schema(value_type = Option<Vec<FieldError>>)]
+    errors: &'a [FieldError],
+}
+
+impl Problem {
+    /// A failure with its stable code and its sentence.
+    pub(crate) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+        Self { status, code, detail: detail.into(), errors: Vec::new() }
+    }
+
+    /// 401: the credential is missing or does not work.
+    pub(crate) fn unauthorized(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, code, detail)
+    }
+
+    /// 403: the credential works, but not for this.
+    pub(crate) fn forbidden(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, code, detail)
+    }
+
+    /// 404: there is no such thing, or it is another's.
+    pub(crate) fn not_found() -> Self {
+        let detail = "There is nothing of this id here, or it is not yours.";
+        Self::new(StatusCode::NOT_FOUND, "not_found", detail)
+    }
+
+    /// 409: the state of things forbids it.
+    pub(crate) fn conflict(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, code, detail)
+    }
+
+    /// 422: fields are wrong, all of them at once.
+    pub(crate) fn fields(errors: Vec<FieldError>) -> Self {
+        let names: Vec<&str> = errors.iter().map(|error| error.field.as_str()).collect();
+        let detail =
+            format!("Correct these fields and send the request again: {}.", names.join(", "));
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        Self { status, code: "invalid_fields", detail, errors }
+    }
+
+    /// 422: one field is wrong.
+    pub(crate) fn field(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::fields(vec![FieldError {
+            field: field.into(),
+            code: "invalid",
+            message: message.into(),
+        }])
+    }
+
+    /// 500: a fault of ours; the reason goes to the log alone.
+    pub(crate) fn internal(reason: impl std::fmt::Display) -> Self {
+        tracing::error!(%reason, "a management request failed");
+        let detail = "The request failed through a fault of this deployment. Its log says more.";
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", detail)
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::not_found(),
+            StoreError::Conflict(what) => Self::conflict(
+                "already_exists",
+                format!("{} exists already. Choose another one.", capital(&what)),
+            ),
+            StoreError::Stale => Self::conflict(
+                "changed_meanwhile",
+                "It was changed by someone else at the same time. Read it again and repeat the change.",
+            ),
+            StoreError::AllowanceReached(allowance) => Self::conflict(
+                "key_allowance_reached",
+                format!(
+                    "The owner already has the {allowance} keys that their tier allows. Revoke or delete one, or raise the tier."
+                ),
+            ),
+            StoreError::AmountRefused(why) => Self::field("amount", capital(why)),
+            StoreError::Unavailable(_) => {
+                tracing::error!(%error, "the database is unavailable");
+                let detail = "The database does not answer at present. Try again in a moment.";
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "database_unavailable", detail)
+            }
+            other => Self::internal(other),
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let body = ProblemBody {
+            kind: "about:blank",
+            title: self.status.canonical_reason().unwrap_or("Error"),
+            status: self.status.as_u16(),
+            detail: &self.detail,
+            code: self.code,
+            errors: &self.errors,
+        };
+        // Texts and numbers always serialise.
+        let bytes = serde_json::to_vec(&body).unwrap_or_default();
+        let mut response = (self.status, bytes).into_response();
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if self.status == StatusCode::UNAUTHORIZED {
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if self.status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(http::header::RETRY_AFTER, HeaderValue::from_static("5"));
+        }
+        response
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut characters = text.chars();
+    characters
+        .next()
+        .map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
+}

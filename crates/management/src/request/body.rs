@@ -1,0 +1,109 @@
+//! A JSON body: read whole, at most 1 MiB, strict about duplicates and unknown fields.
+
+use axum::extract::{FromRequest, Request};
+use http::StatusCode;
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
+
+use super::fields::{Fields, duplicates};
+use super::value::Value;
+use crate::endpoint::{Description, Part};
+use crate::problem::{FieldError, Problem};
+use crate::state::App;
+
+/// The most bytes of a body.
+const MOST_BYTES: usize = 1024 * 1024;
+
+/// What a body is read as; its schema says the same to people.
+pub(crate) trait ReadBody: ToSchema + Send + Sized {
+    /// Whether the body may be left out altogether.
+    const OPTIONAL: bool = false;
+
+    /// Reads the fields. None if a field is missing or wrong, which the fields then know.
+    fn read(fields: &mut Fields<'_>) -> Option<Self>;
+}
+
+/// A request's body.
+pub(crate) struct Body<T> {
+    /// What was sent.
+    pub(crate) value: T,
+    /// The SHA-256 of the bytes, to tell a repeated request from another one.
+    pub(crate) digest: [u8; 32],
+}
+
+impl<T: ReadBody> FromRequest<App> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &App) -> Result<Self, Problem> {
+        let (parts, body) = request.into_parts();
+        let bytes = axum::body::to_bytes(body, MOST_BYTES).await.map_err(unreadable)?;
+        let omitted = T::OPTIONAL && bytes.is_empty();
+        if !omitted {
+            check_content_type(&parts.headers)?;
+        }
+        let digest = Sha256::digest(&bytes).into();
+        let value = read(if omitted { b"{}" } else { &bytes })?;
+        Ok(Self { value, digest })
+    }
+}
+
+impl<T: ReadBody> Part for Body<T> {
+    fn describe(description: &mut Description) {
+        description.body::<T>();
+    }
+}
+
+/// Reads a body's bytes.
+pub(crate) fn read<T: ReadBody>(bytes: &[u8]) -> Result<T, Problem> {
+    let malformed = |reason: String| {
+        let detail = format!("The body is not JSON: {reason}.");
+        Problem::new(StatusCode::BAD_REQUEST, "malformed_json", detail)
+    };
+    let text = std::str::from_utf8(bytes).map_err(|error| malformed(error.to_string()))?;
+    let twice = duplicates(text).map_err(|error| malformed(error.to_string()))?;
+    if !twice.is_empty() {
+        let message = "This field is given twice: give it once.";
+        let error = |field| FieldError { field, code: "duplicate", message: message.to_owned() };
+        return Err(Problem::fields(twice.into_iter().map(error).collect()));
+    }
+    let object = Value::of(text).map_err(|invalid| malformed(invalid.message))?;
+    let mut fields = Fields::of(object).map_err(|_| {
+        Problem::new(StatusCode::BAD_REQUEST, "malformed_json", "The body must be a JSON object.")
+    })?;
+    let value = T::read(&mut fields);
+    let errors = fields.finish();
+    match value {
+        Some(value) if errors.is_empty() => Ok(value),
+        _ => Err(Problem::fields(errors)),
+    }
+}
+
+fn check_content_type(headers: &http::HeaderMap) -> Result<(), Problem> {
+    let refuse = |detail| {
+        Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail))
+    };
+    let encoded = headers
+        .get(CONTENT_ENCODING)
+        .is_some_and(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity"));
+    if encoded {
+        return refuse("Send the body without Content-Encoding.");
+    }
+    let sent = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = sent.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if essence == "application/json"
+        || (essence.starts_with("application/") && essence.ends_with("+json"))
+    {
+        return Ok(());
+    }
+    refuse("Send the body as JSON, with \"Content-Type: application/json\".")
+}
+
+fn unreadable(error: axum::Error) -> Problem {
+    let error = error.into_inner();
+    if error.is::<http_body_util::LengthLimitError>() {
+        let detail = "The body is larger than 1 MiB, the largest that is taken here.";
+        return Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "request_too_large", detail);
+    }
+    Problem::new(StatusCode::BAD_REQUEST, "unreadable_body", "The body broke off before its end.")
+}

@@ -1,0 +1,112 @@
+//! READ FIRST: every endpoint of the management API, a line each.
+
+use axum::Router;
+use axum::extract::Request;
+use axum::middleware::{Next, from_fn};
+use axum::response::Response;
+use http::header::{CACHE_CONTROL, HeaderName, HeaderValue};
+use http::{Method, StatusCode, Uri};
+use std::collections::BTreeMap;
+use tracing::Instrument;
+
+use crate::endpoint::Endpoint;
+use crate::problem::Problem;
+use crate::state::{App, ManagementState};
+use crate::{
+    calls, channels, document, doubts, groups, holder, keys, management_keys, prices, reference,
+    usage, users,
+};
+
+/// The header that every answer carries.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Every endpoint.
+pub(crate) fn endpoints() -> Vec<Endpoint> {
+    vec![
+        keys::create::endpoint(),
+        keys::list::endpoint(),
+        keys::get::endpoint(),
+        keys::edit::endpoint(),
+        keys::delete::endpoint(),
+        keys::switch::enable(),
+        keys::switch::disable(),
+        keys::switch::revoke(),
+        usage::get::endpoint(),
+        holder::endpoint(),
+        users::create::endpoint(),
+        users::list::endpoint(),
+        users::get::endpoint(),
+        users::edit::endpoint(),
+        users::top_up::endpoint(),
+        users::ledger::endpoint(),
+        management_keys::create::endpoint(),
+        management_keys::list::endpoint(),
+        management_keys::revoke::endpoint(),
+        groups::list::endpoint(),
+        groups::set::endpoint(),
+        groups::delete::endpoint(),
+        channels::create::endpoint(),
+        channels::list::endpoint(),
+        channels::get::endpoint(),
+        channels::edit::endpoint(),
+        channels::delete::endpoint(),
+        prices::list::endpoint(),
+        prices::get::endpoint(),
+        prices::set::endpoint(),
+        prices::delete::endpoint(),
+        calls::list::endpoint(),
+        calls::get::endpoint(),
+        doubts::list::endpoint(),
+        doubts::settle::endpoint(),
+        doubts::release::endpoint(),
+        document::endpoint(),
+        reference::page(),
+        reference::style(),
+        reference::script(),
+    ]
+}
+
+/// The management API as a router. What it does not know is answered with problem JSON, 404.
+///
+/// Who asks from where comes from the extension [`gateway::receive::Peer`], which the server sets.
+pub fn router(state: ManagementState) -> Router {
+    let document = document::of(endpoints(), &state.deployment);
+    let mut paths = BTreeMap::new();
+    for endpoint in endpoints() {
+        let known = paths.remove(endpoint.path);
+        let merged = match known {
+            Some(route) => endpoint.route.merge(route),
+            None => endpoint.route,
+        };
+        paths.insert(endpoint.path, merged);
+    }
+    let mut router = Router::new();
+    for (path, route) in paths {
+        router = router.route(path, route.fallback(method_not_allowed));
+    }
+    router.fallback(no_such_route).layer(from_fn(stamp)).with_state(App::new(state, document))
+}
+
+async fn no_such_route(uri: Uri) -> Problem {
+    let detail = format!("There is no route {}. GET /openapi.json lists them all.", uri.path());
+    Problem::new(StatusCode::NOT_FOUND, "route_not_found", detail)
+}
+
+async fn method_not_allowed(method: Method, uri: Uri) -> Problem {
+    let detail =
+        format!("{} does not take {method}. The header Allow lists what it takes.", uri.path());
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail)
+}
+
+/// Gives every answer its id, and keeps it out of caches.
+async fn stamp(request: Request, next: Next) -> Response {
+    let id = format!("req_{}", hex::encode(rand::random::<[u8; 16]>()));
+    let span = tracing::info_span!("management", request_id = %id, method = %request.method(), path = request.uri().path());
+    let mut response = next.run(request).instrument(span).await;
+    let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        headers.entry(REQUEST_ID).or_insert(id);
+    }
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}

@@ -1,0 +1,60 @@
+//! What every request to the management API shares.
+
+use gateway::Gateway;
+use std::ops::Deref;
+use std::sync::Arc;
+use tokio::sync::Mutex;
+
+/// What the management API needs of its deployment.
+#[derive(Clone)]
+pub struct ManagementState {
+    /// The data plane: database, ledger, directory, catalog, hasher and sealer.
+    pub gateway: Arc<Gateway>,
+    /// Facts about the deployment.
+    pub deployment: DeploymentInfo,
+}
+
+/// Facts about the deployment that answers and the API's description mention.
+#[derive(Debug, Clone, Default)]
+pub struct DeploymentInfo {
+    /// Where people reach it, without a slash at the end; none: links are relative.
+    pub public_url: Option<String>,
+    /// The release that runs.
+    pub version: String,
+}
+
+/// The state as handlers see it; clones share it.
+#[derive(Clone)]
+pub(crate) struct App(Arc<Inner>);
+
+/// See [`App`].
+pub(crate) struct Inner {
+    /// The data plane.
+    pub(crate) gateway: Arc<Gateway>,
+    /// Facts about the deployment.
+    pub(crate) deployment: DeploymentInfo,
+    /// Held while a change is read back from the database and put in force, so that of two
+    /// changes at once the older one can never be put in force last.
+    pub(crate) publishing: Mutex<()>,
+    /// `openapi.json`, made once.
+    pub(crate) document: bytes::Bytes,
+}
+
+impl App {
+    pub(crate) fn new(state: ManagementState, document: bytes::Bytes) -> Self {
+        Self(Arc::new(Inner {
+            gateway: state.gateway,
+            deployment: state.deployment,
+            publishing: Mutex::new(()),
+            document,
+        }))
+    }
+}
+
+impl Deref for App {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}

@@ -1,0 +1,11 @@
+//! The API through its router, on a database, a ledger and a gateway of its own.
+
+mod fixture;
+
+mod access;
+mod bad_input;
+mod books;
+mod catalog;
+mod description;
+mod keys;
+mod users;

@@ -1,0 +1,171 @@
+//! The API's description says what the router does, and the reference page needs nothing else.
+
+use http::Method;
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+use super::fixture::Deployment;
+use crate::request::{Fields, Parameters, ReadBody, ReadQuery};
+use crate::router::endpoints;
+
+#[tokio::test]
+async fn every_route_is_described_and_every_description_has_a_route() {
+    let deployment = Deployment::open().await;
+    let document = deployment.get("/openapi.json").await.is(200);
+    assert_eq!(document["openapi"], "3.1.0");
+    let mut described = BTreeSet::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let method: Method = method.to_uppercase().parse().unwrap();
+            described.insert((path.clone(), method.to_string()));
+            assert!(
+                operation["summary"].as_str().is_some_and(|text| !text.is_empty()),
+                "{method} {path}"
+            );
+            assert!(operation["security"].is_array(), "{method} {path}");
+            let asked = path.replace("{id}", "x").replace("{name}", "x");
+            let answer = deployment.send_as("", method.clone(), &asked, "", &[]).await;
+            let open = matches!(
+                path.as_str(),
+                "/openapi.json" | "/docs" | "/docs/reference.css" | "/docs/reference.js"
+            );
+            assert_eq!(answer.status.as_u16(), if open { 200 } else { 401 }, "{method} {path}");
+        }
+    }
+    let routed: BTreeSet<_> =
+        endpoints().iter().map(|e| (e.documented_path(), e.method.to_string())).collect();
+    assert_eq!(described, routed);
+}
+
+#[test]
+fn one_name_is_one_schema() {
+    let mut known = std::collections::BTreeMap::new();
+    for endpoint in endpoints() {
+        let (_, schemas) = endpoint.description.operation("x");
+        for (name, schema) in schemas {
+            let schema = serde_json::to_value(schema).unwrap();
+            let first = known.entry(name.clone()).or_insert_with(|| schema.clone());
+            assert_eq!(*first, schema, "{name}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_reference_leads_somewhere() {
+    let deployment = Deployment::open().await;
+    let answer = deployment.get("/openapi.json").await;
+    let document = answer.is(200);
+    let mut references = BTreeSet::new();
+    collect(&document, &mut references);
+    for reference in references {
+        assert!(document.pointer(reference.trim_start_matches('#')).is_some(), "{reference}");
+    }
+}
+
+fn collect(value: &Value, references: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(members) => {
+            if let Some(Value::String(reference)) = members.get("$ref") {
+                references.insert(reference.clone());
+            }
+            members.values().for_each(|value| collect(value, references));
+        }
+        Value::Array(elements) => elements.iter().for_each(|value| collect(value, references)),
+        _ => {}
+    }
+}
+
+/// The properties of a schema, those of its parts included.
+fn properties(document: &Value, schema: &Value) -> BTreeSet<String> {
+    let schema = match schema["$ref"].as_str() {
+        Some(reference) => document.pointer(reference.trim_start_matches('#')).unwrap(),
+        None => schema,
+    };
+    let own = schema["properties"].as_object().into_iter().flatten().map(|(name, _)| name.clone());
+    let parts = schema["allOf"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .flat_map(|part| properties(document, part));
+    own.chain(parts).collect()
+}
+
+fn taken<T: ReadBody>() -> BTreeSet<String> {
+    let mut fields = Fields::default();
+    T::read(&mut fields);
+    fields.asked().iter().map(|name| (*name).to_owned()).collect()
+}
+
+#[tokio::test]
+async fn the_described_fields_are_those_that_are_read() {
+    let deployment = Deployment::open().await;
+    let document = deployment.get("/openapi.json").await.is(200);
+    let described = |pointer: &str| {
+        let schema = document.pointer(pointer).unwrap_or_else(|| panic!("{pointer}"));
+        properties(&document, &schema["requestBody"]["content"]["application/json"]["schema"])
+    };
+    let mut edit_key = taken::<crate::keys::edit::EditKey>();
+    for fixed in ["billing_method", "owner", "key"] {
+        edit_key.remove(fixed);
+    }
+    for (pointer, read) in [
+        ("/paths/~1v1~1api-keys/post", taken::<crate::keys::create::CreateKey>()),
+        ("/paths/~1v1~1api-keys~1{id}/patch", edit_key),
+        ("/paths/~1api~1v1~1users/post", taken::<crate::users::create::CreateUser>()),
+        ("/paths/~1api~1v1~1users~1{id}/patch", taken::<crate::users::edit::EditUser>()),
+        ("/paths/~1api~1v1~1users~1{id}~1topups/post", taken::<crate::users::top_up::TopUp>()),
+        (
+            "/paths/~1api~1v1~1management-keys/post",
+            taken::<crate::management_keys::create::CreateManagementKey>(),
+        ),
+        ("/paths/~1api~1v1~1groups~1{name}/put", taken::<crate::groups::set::SetGroup>()),
+        ("/paths/~1api~1v1~1channels/post", taken::<crate::channels::ChannelFields>()),
+        ("/paths/~1api~1v1~1prices~1{name}/put", taken::<crate::prices::PriceFields>()),
+        (
+            "/paths/~1api~1v1~1doubts~1{id}~1settle/post",
+            taken::<crate::doubts::settle::SettleDoubt>(),
+        ),
+    ] {
+        assert_eq!(described(pointer), read, "{pointer}");
+    }
+}
+
+#[test]
+fn the_described_parameters_are_those_that_are_read() {
+    fn check<T: ReadQuery>() {
+        let described: BTreeSet<&str> = T::PARAMETERS.iter().map(|(name, _)| *name).collect();
+        let read: BTreeSet<&str> = Parameters::asked_by::<T>().into_iter().collect();
+        assert_eq!(described, read, "{}", std::any::type_name::<T>());
+    }
+    check::<crate::keys::list::ListKeys>();
+    check::<crate::users::list::ListUsers>();
+    check::<crate::users::ledger::ListEntries>();
+    check::<crate::management_keys::list::ListManagementKeys>();
+    check::<crate::calls::list::ListCalls>();
+    check::<crate::usage::get::ReadUsage>();
+}
+
+#[tokio::test]
+async fn the_answers_fields_are_those_that_are_described() {
+    let deployment = Deployment::open().await;
+    let document = deployment.get("/openapi.json").await.is(200);
+    let made = deployment.post("/v1/api-keys", serde_json::json!({"name": "a"})).await.is(201);
+    let schema = document
+        .pointer("/paths/~1v1~1api-keys/post/responses/201/content/application~1json/schema")
+        .unwrap();
+    let answered: BTreeSet<String> = made.as_object().unwrap().keys().cloned().collect();
+    assert_eq!(properties(&document, schema), answered);
+}
+
+#[tokio::test]
+async fn the_reference_page_needs_nothing_from_elsewhere() {
+    let deployment = Deployment::open().await;
+    for path in ["/docs", "/docs/reference.css", "/docs/reference.js"] {
+        let answer = deployment.send_as("", Method::GET, path, "", &[]).await;
+        assert_eq!(answer.status.as_u16(), 200);
+        assert!(!answer.text.contains("http://") && !answer.text.contains("https://"), "{path}");
+        assert!(!answer.text.contains("innerHTML") && !answer.text.contains("<style"), "{path}");
+        let policy = answer.headers["content-security-policy"].to_str().unwrap();
+        assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
+    }
+}

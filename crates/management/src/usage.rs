@@ -1,0 +1,8 @@
+//! What was used: by a key, a user or everybody.
+
+pub(crate) mod get;
+pub(crate) mod limits;
+mod reader;
+mod view;
+
+pub(crate) use reader::Holder;

@@ -1,0 +1,201 @@
+//! `GET /v1/usage`
+
+use axum::response::{IntoResponse, Response};
+use domain::id::{KeyId, UserId};
+use domain::permission::Permission;
+use domain::policy::KeyPolicy;
+use domain::time::UnixMillis;
+use domain::user::Credit;
+use gateway::authenticate::permit;
+use store::StoreError;
+use store::usage::{UsageOf, UsageQuery, UsageSum};
+
+use super::limits::LimitsView;
+use super::reader::{Reader, refused};
+use super::view::{ModelUsage, Slice, UsageView, Used};
+use crate::access::{Access, UsageRead};
+use crate::answer::{Answer, Moment};
+use crate::endpoint::Endpoint;
+use crate::keys::view::Figures;
+use crate::problem::Problem;
+use crate::request::{Invalid, Parameters, Query, ReadQuery};
+use crate::state::App;
+use crate::users::view::Spending;
+
+/// Which usage to read.
+pub(crate) struct ReadUsage {
+    key_id: Option<KeyId>,
+    user_id: Option<UserId>,
+    since: Option<UnixMillis>,
+    until: Option<UnixMillis>,
+    by: Option<By>,
+}
+
+/// How to group it.
+#[derive(Clone, Copy)]
+enum By {
+    Day,
+    Hour,
+    Model,
+    Key,
+}
+
+impl ReadQuery for ReadUsage {
+    const PARAMETERS: &'static [(&'static str, &'static str)] = &[
+        ("key_id", "With a management key: only this key's."),
+        ("user_id", "With a management key: only this user's."),
+        ("since", "From this RFC 3339 time on, in whole hours; for `by_model` and `data`."),
+        ("until", "Before this RFC 3339 time, in whole hours; for `by_model` and `data`."),
+        ("by", "Groups `data`: `day`, `hour`, `model` or `key`."),
+    ];
+
+    fn read(parameters: &mut Parameters) -> Option<Self> {
+        Some(Self {
+            key_id: parameters.parse("key_id"),
+            user_id: parameters.parse("user_id"),
+            since: parameters.take("since", crate::request::query::time),
+            until: parameters.take("until", crate::request::query::time),
+            by: parameters.take("by", by),
+        })
+    }
+}
+
+pub(crate) fn endpoint() -> Endpoint {
+    Endpoint::get("/v1/usage", handle)
+        .about("Usage", "Read usage", "Exact at once for calls that this node served. Without a filter, everything that the management key reaches.")
+        .answers::<UsageView>(200, "What was used.")
+        .fails(404, "There is no such key or user, or it is another's.")
+}
+
+async fn handle(reader: Reader, Query(wanted): Query<ReadUsage>) -> Result<Response, Problem> {
+    match reader {
+        Reader::Holder(holder) => {
+            if let Err(refusal) = permit(&holder.key, Permission::UsageRead) {
+                return Ok(refused(&refusal));
+            }
+            if wanted.key_id.is_some() || wanted.user_id.is_some() {
+                let name = if wanted.key_id.is_some() { "key_id" } else { "user_id" };
+                return Err(Problem::field(
+                    name,
+                    "With an API key, the usage is that key's own. Use a management key to read others'.",
+                ));
+            }
+            let scope = UsageOf::Key(holder.key.id);
+            let view = summed(&holder.app, scope, None, &wanted).await?;
+            let view = with_limits(&holder.app, holder.key.id, &holder.key.policy, view).await?;
+            Ok(Answer::ok(view).into_response())
+        }
+        Reader::Manager(access) => Ok(Answer::ok(managed(&access, &wanted).await?).into_response()),
+    }
+}
+
+async fn managed(access: &Access<UsageRead>, wanted: &ReadUsage) -> Result<UsageView, Problem> {
+    let app = &access.app;
+    let own = access.owner();
+    if let Some(id) = wanted.key_id {
+        // A deleted key's usage can still be read.
+        let key = access.database().api_key_for_lookup(id).await?;
+        let hidden = own.is_some_and(|own| own != key.owner)
+            || wanted.user_id.is_some_and(|user| user != key.owner);
+        if hidden {
+            return Err(Problem::not_found());
+        }
+        let view = summed(app, UsageOf::Key(id), own, wanted).await?;
+        return Ok(with_limits(app, id, &key.policy, view).await?);
+    }
+    match wanted.user_id.or(own) {
+        Some(id) if own.is_some_and(|own| own != id) => Err(Problem::not_found()),
+        Some(id) => {
+            let user = access.database().user(id).await?;
+            let view = summed(app, UsageOf::User(id), own, wanted).await?;
+            let available = Spending::of(app, id).await?.available(user.credited);
+            Ok(view.remaining((user.credit == Credit::Balance).then_some(available)))
+        }
+        None => Ok(summed(app, UsageOf::Everybody, None, wanted).await?),
+    }
+}
+
+async fn summed(
+    app: &App,
+    of: UsageOf,
+    owner: Option<UserId>,
+    wanted: &ReadUsage,
+) -> Result<UsageView, StoreError> {
+    let (database, ledger) = (&app.gateway.database, &app.gateway.ledger);
+    ledger.flush().await;
+    let windows = ledger.windows(ledger.now());
+    let ever =
+        UsageQuery { of, owner, since: UnixMillis::default(), until: UnixMillis::new(i64::MAX) };
+    let today = database.usage_total(&UsageQuery { since: windows.day, ..ever }).await?;
+    let month = database.usage_total(&UsageQuery { since: windows.month, ..ever }).await?;
+    let total = database.usage_total(&ever).await?;
+    let mut view = UsageView::of(&today, &month, &total);
+    let range = UsageQuery {
+        since: wanted.since.unwrap_or(ever.since),
+        until: wanted.until.unwrap_or(ever.until),
+        ..ever
+    };
+    let models = database.usage_by_model(&range).await?;
+    view.by_model = models
+        .into_iter()
+        .map(|(model, sum)| ModelUsage { model, used: Used::from(&sum) })
+        .collect();
+    if let Some(by) = wanted.by {
+        view.by = Some(by.name());
+        view.data = Some(slices(app, by, &range).await?);
+    }
+    Ok(view)
+}
+
+async fn slices(app: &App, by: By, range: &UsageQuery) -> Result<Vec<Slice>, StoreError> {
+    let database = &app.gateway.database;
+    let slice =
+        |sum: &UsageSum| Slice { starts_at: None, model: None, key_id: None, used: sum.into() };
+    let at = |(start, sum): (UnixMillis, UsageSum)| Slice {
+        starts_at: Some(Moment(start)),
+        ..slice(&sum)
+    };
+    Ok(match by {
+        By::Day => database.usage_by_day(range).await?.into_iter().map(at).collect(),
+        By::Hour => database.usage_by_hour(range).await?.into_iter().map(at).collect(),
+        By::Model => {
+            let rows = database.usage_by_model(range).await?;
+            rows.into_iter()
+                .map(|(model, sum)| Slice { model: Some(model), ..slice(&sum) })
+                .collect()
+        }
+        By::Key => {
+            let rows = database.usage_by_key(range).await?;
+            rows.into_iter().map(|(key, sum)| Slice { key_id: Some(key), ..slice(&sum) }).collect()
+        }
+    })
+}
+
+async fn with_limits(
+    app: &App,
+    id: KeyId,
+    policy: &KeyPolicy,
+    view: UsageView,
+) -> Result<UsageView, StoreError> {
+    let figures = Figures::of(app, id).await?;
+    let windows = app.gateway.ledger.windows(app.gateway.ledger.now());
+    let limits = Some(LimitsView::of(policy, &figures, &windows));
+    Ok(UsageView { limits, ..view }.remaining(figures.remaining(policy.quota)))
+}
+
+impl By {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::Hour => "hour",
+            Self::Model => "model",
+            Self::Key => "key",
+        }
+    }
+}
+
+fn by(name: &str) -> Result<By, Invalid> {
+    let all = [By::Day, By::Hour, By::Model, By::Key];
+    let found = all.into_iter().find(|by| by.name() == name);
+    found.ok_or_else(|| Invalid::new("Expected one of day, hour, model, key."))
+}

@@ -1,0 +1,1 @@
+"""The suite: one file per subject, all on the one small world of `world.py`."""

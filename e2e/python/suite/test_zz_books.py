@@ -1,0 +1,31 @@
+"""After all other tests: the books of the gateway and of the provider agree, to the token."""
+
+import unittest
+
+from .test_chat import HELLO
+from .world import nanos, price_of, the_world
+
+
+class Books(unittest.TestCase):
+    def test_usage_is_exact_at_once(self) -> None:
+        world = the_world()
+        model, key = world.model(), world.key()
+        client = world.client(key)
+        expected = 0
+        for number in range(5):
+            call = world.name("call")
+            answer = client.chat.completions.create(
+                model=model, messages=HELLO, user=call, stream=number % 2 == 1
+            )
+            if number % 2 == 1:
+                list(answer)
+            expected += price_of(world.reported(call))
+            head = {"Authorization": f"Bearer {key.secret}"}
+            usage = world.http.get("/v1/usage", headers=head).json()
+            self.assertEqual(nanos(usage["total_usage"]), expected)
+            self.assertEqual(usage["requests"]["today"], number + 1)
+
+    def test_verify_finds_no_difference(self) -> None:
+        world = the_world()
+        ended = world.command("verify")
+        self.assertIn("0 differences", ended.stdout)

@@ -1,0 +1,73 @@
+//! `GET /api/v1/calls` and `GET /api/v1/calls/{id}`.
+
+use anyhow::{Context, ensure};
+use serde_json::json;
+
+use crate::stage::{MODEL, Stage, nanos, request, scripted};
+
+/// The list is there as soon as the answer is, under the answer's own id.
+#[tokio::test]
+async fn a_call_is_listed_under_its_request_id() -> anyhow::Result<()> {
+    let stage = Stage::set().await?;
+    let client = stage.holder()?.header("user-agent", "tool/1.0 (test)")?;
+    let answer = client.post_json("/v1/chat/completions", &request(json!({}))).await?.success()?;
+    let id = answer.header("x-request-id").context("no x-request-id")?;
+    let call = stage.management.get(&format!("/api/v1/calls/{id}")).await?.success()?.json()?;
+    ensure!(call["id"] == id && call["key_id"] == stage.key.id.as_str(), "{call}");
+    ensure!(call["user_id"] == stage.user.as_str() && call["model"] == MODEL, "{call}");
+    ensure!(call["client_ip"] == "127.0.0.1" && call["user_agent"] == "tool/1.0 (test)", "{call}");
+    ensure!(call["dialect"] == "chat" && call["upstream_dialect"] == "chat", "{call}");
+    ensure!(call["status"] == 200 && call["counted"] == true, "{call}");
+    ensure!(call["channel_id"] == stage.channel.as_str(), "{call}");
+    let lines = call["bill"].as_array().context("no bill")?;
+    ensure!(lines.len() == 2, "input and output: {call}");
+    ensure!(!call.to_string().contains("one two three"), "a prompt is stored: {call}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn calls_are_found_by_what_they_were() -> anyhow::Result<()> {
+    let stage = Stage::set().await?;
+    let other = stage.world.key(json!({})).await?;
+    stage.ask(&request(json!({}))).await?.success()?;
+    stage.chat(&other, &request(json!({}))).await?.success()?;
+    stage.ask(&scripted(json!({"error": {"status": 500}}), json!({}))).await?;
+    let count = async |query: &str| -> anyhow::Result<usize> {
+        let path = format!("/api/v1/calls?{query}");
+        let page = stage.management.get(&path).await?.success()?.json()?;
+        Ok(page["data"].as_array().map_or(0, Vec::len))
+    };
+    for (query, expected) in [
+        (String::new(), 3),
+        (format!("key_id={}", stage.key.id), 2),
+        (format!("user_id={}", stage.user), 2),
+        (format!("key_id={}", other.id), 1),
+        (format!("model={MODEL}"), 3),
+        ("model=nothing".to_owned(), 0),
+        ("status=502".to_owned(), 1),
+        ("status=failed".to_owned(), 1),
+        ("status=completed".to_owned(), 2),
+        (format!("channel_id={}", stage.channel), 3),
+        ("since=2999-01-01T00:00:00Z".to_owned(), 0),
+        ("until=2999-01-01T00:00:00Z".to_owned(), 3),
+    ] {
+        let found = count(&query).await?;
+        ensure!(found == expected, "{query}: {found} instead of {expected}");
+    }
+    for query in ["limit=0", "key_id=nonsense", "since=yesterday", "colour=red"] {
+        let refused = stage.management.get(&format!("/api/v1/calls?{query}")).await?;
+        ensure!(refused.status == 422, "{query}: {} {}", refused.status, refused.text());
+    }
+    Ok(())
+}
+
+/// Refused calls are not in the books.
+#[tokio::test]
+async fn refused_calls_are_not_listed() -> anyhow::Result<()> {
+    let stage = Stage::with_key(json!({"quota": "0"})).await?;
+    stage.ask(&request(json!({}))).await?;
+    stage.ask(&request(json!({"model": "nothing"}))).await?;
+    ensure!(stage.calls().await?.is_empty());
+    ensure!(nanos(&stage.key_state(&stage.key).await?["reserved"]) == 0);
+    stage.audit().await
+}

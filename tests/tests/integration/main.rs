@@ -1,0 +1,12 @@
+//! The whole product from outside: the real binary, a simulated provider, and calls over HTTP.
+//!
+//! The tree mirrors the URLs and the verbs: a test of `POST /v1/chat/completions` is in
+//! `v1/chat/completions/`, one of `tollkeeper verify` in `cli/verify.rs`. `stage.rs` sets the scene
+//! that most tests begin with. Each test has a gateway of its own.
+
+mod stage;
+
+mod api;
+mod cli;
+mod listener;
+mod v1;

@@ -1,0 +1,6 @@
+//! `/v1/api-keys`.
+
+mod create;
+mod edit;
+mod list;
+mod switch;

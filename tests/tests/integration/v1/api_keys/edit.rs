@@ -1,0 +1,69 @@
+//! `PATCH /v1/api-keys/{id}`.
+
+use anyhow::{Context, ensure};
+use jiff::{Timestamp, ToSpan};
+use serde_json::json;
+
+use crate::stage::{Stage, eventually, request};
+
+#[tokio::test]
+async fn a_stale_edit_is_refused() -> anyhow::Result<()> {
+    let stage = Stage::set().await?;
+    let path = format!("/v1/api-keys/{}", stage.key.id);
+    let read = stage.management.get(&path).await?.success()?;
+    let tag = read.header("etag").context("no etag")?;
+    let client = stage.management.header("if-match", tag)?;
+    client.patch(&path, &json!({"name": "first"})).await?.success()?;
+    let stale = client.patch(&path, &json!({"name": "second"})).await?;
+    ensure!(stale.status == 412 || stale.status == 409, "{}", stale.text());
+    ensure!(stage.key_state(&stage.key).await?["name"] == "first");
+    Ok(())
+}
+
+#[tokio::test]
+async fn billing_method_and_value_cannot_be_edited() -> anyhow::Result<()> {
+    let stage = Stage::set().await?;
+    let path = format!("/v1/api-keys/{}", stage.key.id);
+    for fields in [json!({"billing_method": "pay_per_use"}), json!({"key": "sk-x"}), json!({"used": 0})]
+    {
+        let refused = stage.management.patch(&path, &fields).await?;
+        ensure!(refused.status == 422, "{fields}: {}", refused.text());
+    }
+    Ok(())
+}
+
+/// Parallel deltas all count: none writes back a stale figure.
+#[tokio::test]
+async fn deltas_add_up() -> anyhow::Result<()> {
+    let stage = Stage::with_key(json!({"quota": 1})).await?;
+    let path = format!("/v1/api-keys/{}", stage.key.id);
+    let mut edits = tokio::task::JoinSet::new();
+    for _ in 0..10 {
+        let (client, path) = (stage.management.clone(), path.clone());
+        edits.spawn(async move { client.patch(&path, &json!({"quota_delta": "0.5"})).await });
+    }
+    while let Some(edited) = edits.join_next().await {
+        edited??.success()?;
+    }
+    ensure!(stage.key_state(&stage.key).await?["quota"] == 6.0);
+    Ok(())
+}
+
+/// A temporary key ends by itself, and extending it revives it.
+#[tokio::test]
+async fn an_expired_key_is_revived_by_extending_it() -> anyhow::Result<()> {
+    let stage = Stage::set().await?;
+    let soon = Timestamp::now().checked_add(1.second())?;
+    stage.edit_key(json!({"expires_at": soon.to_string()})).await?;
+    stage.ask(&request(json!({}))).await?.success()?;
+    eventually("the key expires", || async {
+        Ok(stage.key_state(&stage.key).await?["status"] == "expired")
+    })
+    .await?;
+    let refused = stage.ask(&request(json!({}))).await?;
+    ensure!(refused.code().as_deref() == Some("key_expired"), "{}", refused.text());
+    stage.edit_key(json!({"expires_at": null})).await?;
+    stage.ask(&request(json!({}))).await?.success()?;
+    ensure!(stage.key_state(&stage.key).await?["status"] == "active");
+    Ok(())
+}

@@ -1,0 +1,3 @@
+//! `/v1/chat`.
+
+mod completions;

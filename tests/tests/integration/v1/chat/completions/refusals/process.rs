@@ -1,0 +1,119 @@
+//! Refusals of a gateway that is ending or failing, or of a client that is too slow.
+
+use anyhow::ensure;
+use domain::refusal::RefusalCode;
+use rustix::process::Signal;
+use serde_json::json;
+use testkit::client::raw::exchange;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::{Duration, Instant};
+
+use super::check;
+use crate::stage::disk::{limit_files, limited};
+use crate::stage::wire::{answer_in, signal, until_read};
+use crate::stage::{Stage, eventually, request, scripted, verify};
+
+#[tokio::test]
+async fn request_timeout() -> anyhow::Result<()> {
+    let stage = Stage::set().await?;
+    let head = format!(
+        "POST /v1/chat/completions HTTP/1.1\r\nhost: gateway\r\nauthorization: Bearer {}\r\n\
+         content-length: 1000\r\n\r\n{{\"model\":",
+        stage.key.secret
+    );
+    let started = Instant::now();
+    let patience = Duration::from_secs(25);
+    let answer = exchange(stage.gateway.address, head.as_bytes(), patience).await?;
+    check(&answer_in(&answer)?, RefusalCode::RequestTimeout, 408, "1 KB a second")?;
+    let waited = started.elapsed();
+    ensure!(waited > Duration::from_secs(8) && waited < Duration::from_secs(15), "{waited:?}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn shutting_down() -> anyhow::Result<()> {
+    let mut stage = Stage::set().await?;
+    let slow = json!({"output_tokens": 40, "chunk_delay_ms": 100});
+    let mut under_way = stage.ask_stream(&scripted(slow, json!({"stream": true}))).await?;
+    let address = stage.gateway.address;
+    let mut late = TcpStream::connect(address).await?;
+    late.write_all(b"POST /v1/chat/completions HTTP/1.1\r\nhost: gateway\r\n").await?;
+    until_read(&late).await?;
+    signal(&stage.gateway, Signal::TERM)?;
+    eventually("the gateway stops listening", || async {
+        Ok(TcpStream::connect(address).await.is_err())
+    })
+    .await?;
+
+    let body = request(json!({})).to_string();
+    let rest = format!(
+        "authorization: Bearer {}\r\ncontent-length: {}\r\n\r\n{body}",
+        stage.key.secret,
+        body.len()
+    );
+    late.write_all(rest.as_bytes()).await?;
+    let mut answer = Vec::new();
+    late.read_to_end(&mut answer).await?;
+    check(&answer_in(&answer)?, RefusalCode::ShuttingDown, 503, "shutting down")?;
+    let events = under_way.rest().await?;
+    ensure!(events.last().is_some_and(|event| event.data == "[DONE]"), "{events:?}");
+    ensure!(stage.world.gateway.terminate().await?.success());
+    verify(stage.gateway.data()).await
+}
+
+#[tokio::test]
+async fn books_unavailable() -> anyhow::Result<()> {
+    let mut stage = Stage::set_with(limited).await?;
+    stage.ask(&request(json!({}))).await?.success()?;
+    stage.calls_when(1).await?;
+    limit_files(&stage.gateway, 0)?;
+    let answer = stage.ask(&request(json!({}))).await?;
+    check(&answer, RefusalCode::BooksUnavailable, 503, "cannot write its books")?;
+    let ended = stage.world.gateway.terminate().await?;
+    ensure!(ended.code() == Some(74), "{ended}");
+
+    stage.world.gateway.restart().await?;
+    stage.ask(&request(json!({}))).await?.success()?;
+    stage.calls_when(2).await?;
+    stage.audit().await
+}
+
+/// A call whose charge cannot be written: its answer is withheld, and its amount is held.
+#[tokio::test]
+async fn an_answer_whose_charge_cannot_be_written_is_withheld() -> anyhow::Result<()> {
+    let mut stage = Stage::set_with(limited).await?;
+    stage.ask(&request(json!({}))).await?.success()?;
+    stage.calls_when(1).await?;
+    let body = scripted(json!({"delay_ms": 1500}), json!({}));
+    let asking = stage.ask(&body);
+    let imposing = async {
+        eventually("the call is at the provider", || async {
+            Ok(stage.provider.totals().received == 2)
+        })
+        .await?;
+        limit_files(&stage.gateway, 0)
+    };
+    let (answer, imposed) = tokio::join!(asking, imposing);
+    imposed?;
+    check(&answer?, RefusalCode::BooksUnavailable, 503, "withheld")?;
+    let ended = stage.world.gateway.terminate().await?;
+    ensure!(ended.code() == Some(74), "{ended}");
+
+    stage.world.gateway.restart().await?;
+    let key = stage.key_state(&stage.key).await?;
+    ensure!(key["held"].as_f64().is_some_and(|held| held > 0.0), "{key}");
+    verify(stage.gateway.data()).await
+}
+
+/// `key_rotated` needs a rotation, `max_tokens_exceeded` a dialect with thinking budgets.
+#[tokio::test]
+async fn codes_that_nothing_provokes_yet() -> anyhow::Result<()> {
+    let stage = Stage::set().await?;
+    let rotate = format!("/v1/api-keys/{}/rotate", stage.key.id);
+    let rotated = stage.management.post_json(&rotate, &json!({})).await?;
+    ensure!(rotated.status == 404, "keys can be rotated: test `key_rotated` ({})", rotated.text());
+    let answered = stage.holder()?.post_json("/v1/messages", &json!({})).await?;
+    ensure!(answered.status == 404, "there are messages: test `max_tokens_exceeded`");
+    Ok(())
+}

@@ -1,0 +1,45 @@
+//! Nobody but `store` names the database driver.
+
+use super::layers::dependencies;
+use super::tree::{Finding, Tree};
+
+pub(super) fn check(tree: &Tree) -> Vec<Finding> {
+    let message = "only crates/store speaks to the database; add what is needed there";
+    let mut findings = Vec::new();
+    for manifest in tree.ending("/Cargo.toml") {
+        if manifest.path.starts_with("crates/store/") || manifest.path.starts_with("tests/") {
+            continue;
+        }
+        for (line, name) in dependencies(manifest) {
+            if name == "sqlx" || name.starts_with("sqlx-") || name == "libsqlite3-sys" {
+                findings.push(manifest.finding(line, message));
+            }
+        }
+    }
+    for file in tree.rust() {
+        if file.path.starts_with("crates/store/") || file.path.starts_with("tests/") {
+            continue;
+        }
+        for (at, line) in file.code.lines().enumerate() {
+            if line.contains("sqlx::") {
+                findings.push(file.finding(at + 1, message));
+            }
+        }
+    }
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_driver_is_named_in_store_only() {
+        let tree = Tree::of(&[
+            ("crates/store/src/a.rs", "use sqlx::Any;\n"),
+            ("crates/ledger/src/a.rs", "// sqlx::Any\nuse sqlx::Any;\n"),
+            ("crates/ledger/Cargo.toml", "[dependencies]\nsqlx.workspace = true\n"),
+        ]);
+        assert_eq!(check(&tree).len(), 2);
+    }
+}
