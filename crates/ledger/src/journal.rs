@@ -16,5 +16,5 @@ pub use reader::{History, OpenIntent, ReadError, read};
 pub(crate) use record::Line;
 pub use record::{Checkpoint, Declaration, Intent, Record};
 pub use segment::Header;
-pub(crate) use writer::Shared;
 pub use writer::{Durability, Journal, JournalError, Position, Shippable};
+pub(crate) use writer::{Shared, Unshipped};

@@ -40,13 +40,12 @@ pub(crate) async fn bring_up(
         hold(&mut transaction, &open.intent, open.checkpoint).await?;
     }
     if history.may_have_lost_records(boot) {
+        let epoch = history.header.as_ref().map_or(0, |header| header.epoch);
         for declaration in history.declared.values() {
-            hold(&mut transaction, &lost(declaration, started.epoch), None).await?;
+            hold_lost(&mut transaction, declaration, epoch).await?;
         }
-        tracing::warn!(
-            keys = history.declared.len(),
-            "the power may have failed: what it may have taken is held in doubt"
-        );
+        let keys = history.declared.len();
+        tracing::warn!(keys, "the power may have failed: what it may have taken is held in doubt");
     }
     // The database can be ahead of a journal whose tail a power loss took.
     let shipped = history.last_sequence.max(started.shipped);
@@ -110,8 +109,22 @@ pub(crate) fn held(doubt: &Doubt, sign: i64) -> Vec<CounterChange> {
         .collect()
 }
 
+/// Holds what a power loss may have taken of a key: what was declared, and no more than is left.
+async fn hold_lost(
+    transaction: &mut Transaction,
+    declaration: &Declaration,
+    epoch: i64,
+) -> Result<(), StoreError> {
+    let left = transaction.remainder(declaration.key, declaration.day, declaration.month).await?;
+    let bound = left.map_or(declaration.exposure, |left| left.min(declaration.exposure));
+    if bound == Nanos::ZERO {
+        return Ok(());
+    }
+    hold(transaction, &Intent { bound, ..lost(declaration, epoch) }, None).await
+}
+
 /// Stands for the calls of a key that a power loss may have taken. Its id depends on the key and
-/// the start alone, so that a recovery that is repeated holds it once.
+/// the start that declared it alone, so that a recovery that is repeated holds it once.
 fn lost(declaration: &Declaration, epoch: i64) -> Intent {
     let mut id = declaration.key.to_bytes();
     for (byte, mark) in id.iter_mut().rev().zip(epoch.to_le_bytes()) {

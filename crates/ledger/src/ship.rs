@@ -8,7 +8,7 @@ use store::node::Node;
 use store::{Database, StoreError};
 
 use crate::clock::Clock;
-use crate::journal::{Intent, Journal, JournalError, Shared, Shippable};
+use crate::journal::{Intent, Journal, JournalError, Shared, Shippable, Unshipped};
 use crate::recover;
 
 /// The most calls of one transaction.
@@ -41,12 +41,12 @@ impl Shipper {
                 if items.is_empty() && watermark == self.node.shipped {
                     break;
                 }
-                if !self.ship_until_done(&Batch::new(items), watermark).await {
+                if !self.ship_until_done(&Batch::new(&items), watermark).await {
                     return;
                 }
                 self.node.shipped = watermark;
                 self.shared.shipped.send_replace(watermark);
-                self.shared.forget_shipped(watermark);
+                self.shared.forget_shipped(&items, watermark);
             }
         }
     }
@@ -109,12 +109,12 @@ struct Batch {
 }
 
 impl Batch {
-    fn new(items: Vec<Shippable>) -> Self {
+    fn new(items: &[Unshipped]) -> Self {
         let mut batch = Self { finished: Vec::with_capacity(items.len()), doubts: Vec::new() };
-        for item in items {
-            match item {
-                Shippable::Finished(finished) => batch.finished.push(finished),
-                Shippable::Doubt(intent) => batch.doubts.push(*intent),
+        for unshipped in items {
+            match &unshipped.item {
+                Shippable::Finished(finished) => batch.finished.push(Arc::clone(finished)),
+                Shippable::Doubt(intent) => batch.doubts.push(Intent::clone(intent)),
             }
         }
         batch

@@ -121,6 +121,51 @@ impl Transaction {
     }
 }
 
+impl Transaction {
+    /// What a key's limits and its owner's balance leave in a day and a month, as the books stand
+    /// in this transaction; none where nothing limits the key.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when there is no such key.
+    pub async fn remainder(
+        &mut self,
+        key: KeyId,
+        day: UnixMillis,
+        month: UnixMillis,
+    ) -> Result<Option<Nanos>, StoreError> {
+        let caps = sqlx::query(
+            "SELECT k.owner_id, k.quota, k.daily_amount, k.monthly_amount, \
+             CASE WHEN u.credit = 'balance' THEN u.credited ELSE CAST(NULL AS BIGINT) END AS credited \
+             FROM api_keys k JOIN users u ON u.id = k.owner_id WHERE k.id = $1",
+        )
+        .bind(key.to_string())
+        .fetch_one(self.connection())
+        .await?;
+        let owner: String = caps.try_get("owner_id")?;
+        let mut least: Option<i64> = None;
+        for (column, subject, window, starts_at) in [
+            ("quota", key.to_string(), Window::Total, UnixMillis::default()),
+            ("daily_amount", key.to_string(), Window::Day, day),
+            ("monthly_amount", key.to_string(), Window::Month, month),
+            ("credited", owner, Window::Total, UnixMillis::default()),
+        ] {
+            let Some(cap) = caps.try_get::<Option<i64>, _>(column)? else { continue };
+            let taken = sqlx::query(
+                "SELECT settled + held AS taken FROM counters WHERE subject = $1 AND period = $2 AND starts_at = $3",
+            )
+            .bind(subject)
+            .bind(window.name())
+            .bind(starts_at.get())
+            .fetch_optional(self.connection())
+            .await?;
+            let taken: i64 = taken.map_or(Ok(0), |row| row.try_get("taken"))?;
+            let left = cap.saturating_sub(taken).max(0);
+            least = Some(least.map_or(left, |least| least.min(left)));
+        }
+        Ok(least.map(Nanos::new))
+    }
+}
+
 const ADD: JsonRows = json_rows!(
     "INSERT INTO counters (subject, period, starts_at, settled, held, requests, requests_held, tokens, last_used_at) \
      SELECT value ->> 0, value ->> 1, CAST(value ->> 2 AS BIGINT), CAST(value ->> 3 AS BIGINT), \

@@ -64,14 +64,15 @@ impl Database {
 }
 
 impl Transaction {
-    /// Records a call in doubt; false if it was recorded before.
+    /// Records a call in doubt; false if it was recorded before, or is in the books.
     ///
     /// # Errors
     /// When the database is unavailable.
     pub async fn insert_doubt(&mut self, doubt: &Doubt) -> Result<bool, StoreError> {
         let done = sqlx::query(
             "INSERT INTO doubts (call_id, key_id, user_id, bound, day, month, intent, since) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (call_id) DO NOTHING",
+             SELECT $1, $2, $3, CAST($4 AS BIGINT), CAST($5 AS BIGINT), CAST($6 AS BIGINT), $7, CAST($8 AS BIGINT) \
+             WHERE NOT EXISTS (SELECT 1 FROM calls WHERE id = $1) ON CONFLICT (call_id) DO NOTHING",
         )
         .bind(doubt.call_id.to_string())
         .bind(doubt.key_id.to_string())

@@ -7,18 +7,30 @@
 //! before it is used. After a power loss that much of each declared key is held in doubt, and no
 //! more. What does not fit waits for the disk, which takes milliseconds.
 //!
-//! A declaration holds for the segment it stands in: the newest segment is never removed, so at a
-//! recovery every declaration that may have been used is there to be read.
+//! A declaration holds for the segment it stands in, and for the day: the newest segment is never
+//! removed, so at a recovery every declaration that may have been used is there to be read, and
+//! what it may have lost is held in the windows that it was lost in.
 
 use domain::money::Nanos;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use domain::time::UnixMillis;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+/// Where and for when a declaration holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place {
+    /// The journal's segment.
+    pub(crate) segment: u64,
+    /// The day that calls are counted in.
+    pub(crate) day: UnixMillis,
+}
 
 /// The unsynced bounds of one key.
 #[derive(Debug, Default)]
 pub(crate) struct Exposure {
     unsynced: AtomicI64,
-    /// The segment in which it is declared on the disk; 0: in none.
-    declared_in: AtomicU64,
+    /// Where it is declared on the disk.
+    declared: Mutex<Option<Place>>,
 }
 
 impl Exposure {
@@ -32,18 +44,18 @@ impl Exposure {
         self.unsynced.fetch_sub(bound.get(), Ordering::AcqRel);
     }
 
-    /// Whether what is counted is covered by a declaration in a segment.
-    pub(crate) fn covers(&self, segment: u64, most: Nanos) -> bool {
-        self.is_declared(segment) && self.unsynced.load(Ordering::Acquire) <= most.get()
+    /// Whether what is counted is covered by a declaration that holds there and then.
+    pub(crate) fn covers(&self, place: Place, most: Nanos) -> bool {
+        self.is_declared(place) && self.unsynced.load(Ordering::Acquire) <= most.get()
     }
 
-    /// Whether it is declared in a segment.
-    pub(crate) fn is_declared(&self, segment: u64) -> bool {
-        self.declared_in.load(Ordering::Acquire) == segment
+    /// Whether it is declared there and for then.
+    pub(crate) fn is_declared(&self, place: Place) -> bool {
+        *self.declared.lock().unwrap_or_else(PoisonError::into_inner) == Some(place)
     }
 
     /// The disk has the declaration.
-    pub(crate) fn declared(&self, segment: u64) {
-        self.declared_in.fetch_max(segment, Ordering::AcqRel);
+    pub(crate) fn declared(&self, place: Place) {
+        *self.declared.lock().unwrap_or_else(PoisonError::into_inner) = Some(place);
     }
 }

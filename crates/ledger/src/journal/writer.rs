@@ -9,7 +9,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use store::batch::FinishedCall;
 use tokio::sync::{Notify, watch};
 
-use super::exposure::Exposure;
+use super::exposure::{Exposure, Place};
 use super::keeper;
 use super::record::{Declaration, Intent, Line, encode};
 use super::segment::{HEADER_LENGTH, Header, Segment};
@@ -85,7 +85,7 @@ pub(crate) struct Inner {
     pub(crate) synced: i64,
     pub(crate) open_calls: u64,
     pub(crate) segments: VecDeque<SegmentState>,
-    pub(crate) unshipped: Vec<(i64, Shippable)>,
+    pub(crate) unshipped: Vec<Unshipped>,
     /// The last record that has something to ship.
     pub(crate) last_shippable: i64,
     pub(crate) closing: bool,
@@ -96,6 +96,15 @@ pub(crate) struct Inner {
     /// Full segments that still have to be synced.
     pub(crate) retired: Vec<Segment>,
     buffer: Vec<u8>,
+}
+
+/// A call's end on its way to the database.
+pub(crate) struct Unshipped {
+    pub(crate) item: Shippable,
+    sequence: i64,
+    /// Where the call's intent lies, which must stay as long as its end is not in the database: a
+    /// power loss can take the end and leave the intent.
+    intent_segment: u64,
 }
 
 /// What keeps a segment from being removed.
@@ -214,10 +223,8 @@ impl Journal {
         let mut inner = self.shared.lock();
         let position = self.shared.append(&mut inner, line)?;
         inner.open_calls = inner.open_calls.saturating_sub(1);
-        if let Some(state) = inner.segments.iter_mut().find(|state| state.index == intent.segment) {
-            state.open_intents = state.open_intents.saturating_sub(1);
-        }
-        inner.unshipped.push((position.sequence, ship));
+        let intent_segment = intent.segment;
+        inner.unshipped.push(Unshipped { item: ship, sequence: position.sequence, intent_segment });
         inner.last_shippable = position.sequence;
         let first = inner.unshipped.len() == 1 || inner.unshipped.len() >= crate::ship::BATCH;
         drop(inner);
@@ -243,17 +250,19 @@ impl Journal {
         exposure: &Exposure,
         declaration: Declaration,
     ) -> Result<(), JournalError> {
-        if self.shared.durability == Durability::Strict
-            || exposure.covers(intent.segment, declaration.exposure)
-        {
+        if self.shared.durability == Durability::Strict {
             return self.settled(intent).await;
         }
-        if exposure.is_declared(intent.segment) {
+        let place = Place { segment: intent.segment, day: declaration.day };
+        if exposure.covers(place, declaration.exposure) {
+            return Ok(());
+        }
+        if exposure.is_declared(place) {
             return self.synced(intent).await;
         }
         let position = self.note(Line::Declare(declaration))?;
         self.synced(position).await?;
-        exposure.declared(position.segment);
+        exposure.declared(Place { segment: position.segment, ..place });
         Ok(())
     }
 
@@ -308,23 +317,28 @@ impl Shared {
     }
 
     /// Takes at most `most` things to ship, and the watermark that they reach.
-    pub(crate) fn take_unshipped(&self, most: usize) -> (Vec<Shippable>, i64) {
+    pub(crate) fn take_unshipped(&self, most: usize) -> (Vec<Unshipped>, i64) {
         let mut inner = self.lock();
-        let all = inner.unshipped.len() <= most;
-        let taken: Vec<(i64, Shippable)> = if all {
-            std::mem::take(&mut inner.unshipped)
-        } else {
-            inner.unshipped.drain(..most).collect()
-        };
-        let last = taken.last().map(|(sequence, _)| *sequence);
-        let watermark = if all { inner.sequence } else { last.unwrap_or(inner.sequence) };
-        (taken.into_iter().map(|(_, item)| item).collect(), watermark)
+        if inner.unshipped.len() <= most {
+            let sequence = inner.sequence;
+            return (std::mem::take(&mut inner.unshipped), sequence);
+        }
+        let taken: Vec<Unshipped> = inner.unshipped.drain(..most).collect();
+        let watermark = taken.last().map_or(0, |last| last.sequence);
+        (taken, watermark)
     }
 
     /// Removes the segments of which everything is in the database and nothing is under way.
-    pub(crate) fn forget_shipped(&self, watermark: i64) {
+    pub(crate) fn forget_shipped(&self, shipped: &[Unshipped], watermark: i64) {
         let mut removable = Vec::new();
         let mut inner = self.lock();
+        for call in shipped {
+            if let Some(state) =
+                inner.segments.iter_mut().find(|state| state.index == call.intent_segment)
+            {
+                state.open_intents = state.open_intents.saturating_sub(1);
+            }
+        }
         let current = inner.current.index;
         while let Some(front) = inner.segments.front() {
             if front.index == current || front.open_intents > 0 || front.last_sequence > watermark {
