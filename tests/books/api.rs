@@ -93,7 +93,10 @@ pub(crate) async fn get<T: DeserializeOwned>(client: &Client, path: &str) -> any
 }
 
 /// All pages of a list; the path has a query already.
-pub(crate) async fn list<T: DeserializeOwned>(client: &Client, path: &str) -> anyhow::Result<Vec<T>> {
+pub(crate) async fn list<T: DeserializeOwned>(
+    client: &Client,
+    path: &str,
+) -> anyhow::Result<Vec<T>> {
     let mut all = Vec::new();
     let mut cursor = String::new();
     loop {
@@ -158,7 +161,8 @@ pub(crate) async fn until_idle(management: &Client, users: &[String]) -> anyhow:
 
 /// The sum of all lines of a user's account.
 pub(crate) async fn account(management: &Client, user: &str) -> anyhow::Result<Nanos> {
-    let lines: Vec<LedgerLine> = list(management, &format!("/api/v1/users/{user}/ledger?limit=200")).await?;
+    let lines: Vec<LedgerLine> =
+        list(management, &format!("/api/v1/users/{user}/ledger?limit=200")).await?;
     Ok(lines.into_iter().map(|line| line.amount).sum())
 }
 

@@ -26,8 +26,13 @@ pub(crate) enum Limit {
     DailyRequests,
 }
 
-const LIMITS: [Limit; 5] =
-    [Limit::KeyQuota, Limit::DailyAmount, Limit::MonthlyAmount, Limit::Balance, Limit::DailyRequests];
+const LIMITS: [Limit; 5] = [
+    Limit::KeyQuota,
+    Limit::DailyAmount,
+    Limit::MonthlyAmount,
+    Limit::Balance,
+    Limit::DailyRequests,
+];
 
 impl Limit {
     const fn code(self) -> &'static str {
@@ -68,23 +73,22 @@ async fn of_a_thousand_parallel_calls_exactly_ten_pass() -> anyhow::Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nor_more_on_postgresql() -> anyhow::Result<()> {
-    let found = bursts(Program::on_postgres().await?, &[Limit::Balance, Limit::DailyRequests]).await?;
+    let found =
+        bursts(Program::on_postgres().await?, &[Limit::Balance, Limit::DailyRequests]).await?;
     ensure!(found.is_empty(), "{}", found.join("\n"));
     Ok(())
 }
 
 /// A burst against each limit, priced by token and by call.
 pub(crate) async fn bursts(program: Program, limits: &[Limit]) -> anyhow::Result<Vec<String>> {
-    let script = Script {
-        prompt_tokens: Some(WINDOW),
-        output_tokens: Some(OUTPUT),
-        ..Script::default()
-    };
+    let script =
+        Script { prompt_tokens: Some(WINDOW), output_tokens: Some(OUTPUT), ..Script::default() };
     let house = House::open(program, &script).await?;
     let factor = json!({"multiplier": "1.25"});
     house.management()?.put("/api/v1/groups/default", &factor).await?.success()?;
     house.channel(&house.upstream.base_url, &["by-token", "by-call"]).await?;
-    let by_token = json!({"input": "1.000000007", "output": "3.000000001", "context_window": WINDOW});
+    let by_token =
+        json!({"input": "1.000000007", "output": "3.000000001", "context_window": WINDOW});
     house.price("by-token", &by_token).await?;
     house.price("by-call", &json!({"per_request": "0.007000003"})).await?;
     let mut found = Vec::new();
@@ -97,7 +101,12 @@ pub(crate) async fn bursts(program: Program, limits: &[Limit]) -> anyhow::Result
     Ok(found)
 }
 
-async fn burst(house: &House, limit: Limit, model: &str, tariff: Tariff) -> anyhow::Result<Vec<String>> {
+async fn burst(
+    house: &House,
+    limit: Limit,
+    model: &str,
+    tariff: Tariff,
+) -> anyhow::Result<Vec<String>> {
     let tokens = TokenCounts { prompt: WINDOW, completion: OUTPUT, ..TokenCounts::default() };
     let cost = tariff.cost(tokens);
     let budget = Nanos(cost.0 * AFFORDABLE as i128);
@@ -110,7 +119,10 @@ async fn burst(house: &House, limit: Limit, model: &str, tariff: Tariff) -> anyh
         fields.insert("name".to_owned(), json!(name));
         fields.insert("owner".to_owned(), json!(user));
         fields.insert("when_short".to_owned(), json!("refuse"));
-        fields.insert("billing_method".to_owned(), json!(if model == "by-call" { "pay_per_use" } else { "usage_based" }));
+        fields.insert(
+            "billing_method".to_owned(),
+            json!(if model == "by-call" { "pay_per_use" } else { "usage_based" }),
+        );
     }
     let key = house.key(&fields).await?;
     let (passed, mut found) = send(house, &key, limit, model, &name).await?;
@@ -152,7 +164,9 @@ async fn send(
             (Some(200), None) if receipt.complete => passed += 1,
             (Some(402), Some(code)) if code == limit.code() => {}
             (status, code) => {
-                *wrong.entry(format!("{status:?}, {code:?}, whole: {}", receipt.complete)).or_default() += 1;
+                *wrong
+                    .entry(format!("{status:?}, {code:?}, whole: {}", receipt.complete))
+                    .or_default() += 1;
             }
         }
     }

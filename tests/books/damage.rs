@@ -4,10 +4,14 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
+use serde_json::json;
+use testkit::client::Client;
+use testkit::provider::Script;
 use tokio::process::Command;
+use tokio::task::JoinSet;
 
 use crate::chance::Chance;
-use crate::house::{Program, verify};
+use crate::house::{House, Program, verify};
 use crate::rounds::{Kill, Site};
 
 /// One damage, as SQL, and what `verify` must name: an id that the query gives before the damage.
@@ -79,7 +83,9 @@ const DAMAGES: [Damage; 16] = [
         what: "a call that is there twice",
         names: concat!("SELECT key_id FROM calls WHERE id = ", call!()),
         sql: concat!(
-            "CREATE TEMP TABLE twice AS SELECT * FROM calls WHERE id = ", call!(), "; ",
+            "CREATE TEMP TABLE twice AS SELECT * FROM calls WHERE id = ",
+            call!(),
+            "; ",
             "UPDATE twice SET id = substr(id, 1, length(id) - 1) || CASE substr(id, -1) WHEN '0' THEN '1' ELSE '0' END; ",
             "INSERT INTO calls SELECT * FROM twice",
         ),
@@ -99,13 +105,18 @@ const DAMAGES: [Damage; 16] = [
         names: concat!("SELECT id FROM calls WHERE id = ", call!()),
         sql: concat!(
             "UPDATE prices SET body = '{\"input\":1,\"output\":1}' WHERE version = (SELECT price_version FROM calls WHERE id = ",
-            call!(), ")"
+            call!(),
+            ")"
         ),
     },
     Damage {
         what: "a price that is gone",
         names: concat!("SELECT id FROM calls WHERE id = ", call!()),
-        sql: concat!("DELETE FROM prices WHERE version = (SELECT price_version FROM calls WHERE id = ", call!(), ")"),
+        sql: concat!(
+            "DELETE FROM prices WHERE version = (SELECT price_version FROM calls WHERE id = ",
+            call!(),
+            ")"
+        ),
     },
     Damage {
         what: "what a doubt holds",
@@ -122,11 +133,15 @@ const DAMAGES: [Damage; 16] = [
 #[tokio::test(flavor = "multi_thread")]
 async fn verify_names_every_damage() -> anyhow::Result<()> {
     let mut site = Site::open(Program::sound()).await?;
-    let orders = site.orders(0, &mut Chance::new(1));
+    let orders = site.orders(0, 1, &mut Chance::new(1));
     let mut found = site.round(0, orders, Kill::AtTerminal(9), &[]).await?;
-    let orders = site.orders(1, &mut Chance::new(2));
+    let orders = site.orders(1, 1, &mut Chance::new(2));
     found.extend(site.round(1, orders, Kill::WhenDone(Duration::ZERO), &[]).await?);
-    ensure!(found.is_empty(), "the books differ before anybody damaged them:\n{}", found.join("\n"));
+    ensure!(
+        found.is_empty(),
+        "the books differ before anybody damaged them:\n{}",
+        found.join("\n")
+    );
     ensure!(site.figures.in_doubt > 0, "nothing is in doubt");
     site.house.gateway.terminate().await?;
     let mut unnoticed = Vec::new();
@@ -143,6 +158,37 @@ async fn verify_names_every_damage() -> anyhow::Result<()> {
     ensure!(unnoticed.is_empty(), "{}", unnoticed.join("\n"));
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn verify_finds_nothing_in_books_that_are_being_written() -> anyhow::Result<()> {
+    let script = Script { output_tokens: Some(3), ..Script::default() };
+    let house = House::open(Program::sound(), &script).await?;
+    house.channel(&house.upstream.base_url, &["sim"]).await?;
+    house.price("sim", &json!({"input": 1, "output": 2})).await?;
+    let user = house.user("busy", "1000").await?;
+    let key = house.key(&json!({"name": "busy", "owner": user})).await?;
+    let client = Client::new(house.gateway.base_url()).bearer(&key.secret)?;
+    let mut callers = JoinSet::new();
+    for _ in 0..CALLERS {
+        let client = client.clone();
+        callers.spawn(async move {
+            let body = json!({"model": "sim", "max_completion_tokens": 5,
+                "messages": [{"role": "user", "content": "Keep the books busy."}]});
+            while client.post_json("/v1/chat/completions", &body).await.is_ok() {}
+        });
+    }
+    let mut found = Vec::new();
+    for _ in 0..VERIFICATIONS {
+        found.extend(house.verify().await?);
+    }
+    callers.abort_all();
+    ensure!(found.is_empty(), "{}", found.join("\n"));
+    Ok(())
+}
+
+/// Clients that call without a pause, and how often the books are verified meanwhile.
+const CALLERS: usize = 4;
+const VERIFICATIONS: usize = 20;
 
 /// Runs statements on the database of a directory; gives the first value of the first row.
 async fn sql(data: &Path, statements: &str) -> anyhow::Result<String> {

@@ -27,7 +27,8 @@ pub(crate) async fn resolve_all(site: &mut Site) -> anyhow::Result<Vec<String>> 
         let output = site.house.run(&["doubt", verb, &doubt.id, "--json"]).await?;
         let error = String::from_utf8_lossy(&output.stderr);
         ensure!(output.status.success(), "doubt {verb} {}: {error}", doubt.id);
-        let answer: Value = serde_json::from_slice(&output.stdout).context("doubt printed no JSON")?;
+        let answer: Value =
+            serde_json::from_slice(&output.stdout).context("doubt printed no JSON")?;
         ensure!(text(&answer, "id")? == doubt.id, "doubt {verb} answered {answer}");
         site.case.resolved.insert(doubt.id.clone(), resolved);
     }
@@ -40,7 +41,9 @@ pub(crate) async fn resolve_all(site: &mut Site) -> anyhow::Result<Vec<String>> 
     }
     let mut found = reconciled(site).await?;
     if let Some(doubt) = doubts.first() {
-        let again = management.post_json(&format!("/api/v1/doubts/{}/settle", doubt.id), &json!({})).await?;
+        let again = management
+            .post_json(&format!("/api/v1/doubts/{}/settle", doubt.id), &json!({}))
+            .await?;
         if again.status != 404 {
             found.push(format!("{} was resolved twice: {}", doubt.id, again.status));
         }
@@ -88,7 +91,7 @@ async fn clients_that_leave_early_leave_nothing_in_doubt() -> anyhow::Result<()>
         let mut chance = Chance::new(3);
         let mut orders = Vec::new();
         for round in 0..20 {
-            orders.extend(site.orders(round, &mut chance));
+            orders.extend(site.orders(round, 1, &mut chance));
         }
         for order in &mut orders {
             order.leave_after = Some(chance.up_to(30));
@@ -142,7 +145,8 @@ pub(crate) async fn overspending(program: Program) -> anyhow::Result<Vec<String>
     house.management()?.put("/api/v1/groups/default", &factor).await?.success()?;
     house.channel(&house.upstream.base_url, &["sim"]).await?;
     house.price("sim", &json!({"input": 0, "output": 8, "context_window": 1_000})).await?;
-    let most = TARIFF.cost(testkit::provider::TokenCounts { completion: OUTPUT, ..Default::default() });
+    let most =
+        TARIFF.cost(testkit::provider::TokenCounts { completion: OUTPUT, ..Default::default() });
     let budget = Nanos(most.0 * i128::from(AFFORDABLE));
     let user = house.user("spender", &budget.to_string()).await?;
     let key = house.key(&json!({"name": "spender", "owner": user, "when_short": "refuse"})).await?;
@@ -169,17 +173,20 @@ pub(crate) async fn overspending(program: Program) -> anyhow::Result<Vec<String>
     let client = Client::new(house.gateway.base_url()).bearer(&key.secret)?;
     let mut served = 0;
     for number in 0..2 * AFFORDABLE {
-        let receipt = make(client.clone(), order(format!("after-{number}"), false), Trap::never()).await;
+        let receipt =
+            make(client.clone(), order(format!("after-{number}"), false), Trap::never()).await;
         served += u64::from(receipt.complete);
     }
     let mut found = Vec::new();
-    let spent: Nanos = house.upstream.books()?.all().map(|request| TARIFF.cost(request.counted())).sum();
+    let spent: Nanos =
+        house.upstream.books()?.all().map(|request| TARIFF.cost(request.counted())).sum();
     if spent > budget {
         found.push(format!("the provider counts {spent} USD on a balance of {budget} USD"));
     }
     if served != AFFORDABLE - 5 {
         let doubts: Vec<api::Doubt> = api::list(&house.management()?, "/api/v1/doubts?").await?;
-        found.push(format!("{served} calls passed beside {doubts:?} on a balance for {AFFORDABLE}"));
+        found
+            .push(format!("{served} calls passed beside {doubts:?} on a balance for {AFFORDABLE}"));
     }
     found.extend(house.verify().await?);
     Ok(found)
@@ -193,11 +200,15 @@ pub(crate) async fn killed_amid_streams(program: Program) -> anyhow::Result<Vec<
 }
 
 /// Rounds of any calls that all end in this way.
-pub(crate) async fn rounds_that_end(program: Program, rounds: u64, end: Kill) -> anyhow::Result<Vec<String>> {
+pub(crate) async fn rounds_that_end(
+    program: Program,
+    rounds: u64,
+    end: Kill,
+) -> anyhow::Result<Vec<String>> {
     let mut site = Site::open(program).await?;
     let mut found = Vec::new();
     for round in 0..rounds {
-        let orders = site.orders(round, &mut Chance::new(round));
+        let orders = site.orders(round, 1, &mut Chance::new(round));
         found.extend(site.round(round, orders, end, &[]).await?);
     }
     Ok(found)

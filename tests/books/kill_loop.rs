@@ -13,6 +13,8 @@ use crate::rounds::{Figures, Kill, Site, say};
 
 /// Rounds on one deployment, before a fresh one is made.
 const ROUNDS_PER_SITE: u64 = 25;
+/// Calls of each key in the rounds that are crowded.
+const CROWD: usize = 20;
 /// A progress line comes after so many rounds.
 const PROGRESS: u64 = 50;
 
@@ -44,8 +46,14 @@ async fn kill_loop(
         let mut site = Site::open(program().await?).await?;
         let until = rounds.min(round + ROUNDS_PER_SITE);
         while round < until {
-            let found = one_round(&mut site, round, seed).await.with_context(|| format!("round {round} of seed {seed}"))?;
-            ensure!(found.is_empty(), "round {round} of seed {seed} differs:\n{}", found.join("\n"));
+            let found = one_round(&mut site, round, seed)
+                .await
+                .with_context(|| format!("round {round} of seed {seed}"))?;
+            ensure!(
+                found.is_empty(),
+                "round {round} of seed {seed} differs:\n{}",
+                found.join("\n")
+            );
             round += 1;
             if round % PROGRESS == 0 {
                 say(&line(database, round, &total, &site.figures));
@@ -53,7 +61,11 @@ async fn kill_loop(
         }
         let mut found = resolve_all(&mut site).await?;
         found.extend(site.account_differences().await?);
-        ensure!(found.is_empty(), "after the doubts of seed {seed} were resolved:\n{}", found.join("\n"));
+        ensure!(
+            found.is_empty(),
+            "after the doubts of seed {seed} were resolved:\n{}",
+            found.join("\n")
+        );
         total.add(&site.figures);
     }
     say(&format!("{}, differences = 0", line(database, rounds, &total, &Figures::default())));
@@ -63,11 +75,13 @@ async fn kill_loop(
 /// A round as chance has it: which calls, which kill, which durability afterwards.
 async fn one_round(site: &mut Site, round: u64, seed: u64) -> anyhow::Result<Vec<String>> {
     let mut chance = Chance::new(seed.wrapping_add(round.wrapping_mul(0x9e37_79b9)));
-    let orders = site.orders(round, &mut chance);
+    let each = if chance.one_in(12) { CROWD } else { 1 };
+    let orders = site.orders(round, each, &mut chance);
     let end = match chance.below(20) {
         0..8 => Kill::After(chance.up_to(350)),
         8..14 => Kill::AtTerminal(usize::try_from(1 + chance.below(12))?),
-        14..19 => Kill::WhenDone(chance.up_to(150)),
+        14..17 => Kill::WhenDone(chance.up_to(150)),
+        17..19 => Kill::Idle,
         _ => Kill::Asked(chance.up_to(150)),
     };
     let interruption = chance.one_in(6).then(|| chance.up_to(250));

@@ -24,7 +24,8 @@ use crate::upstream::Billed;
 const CALLERS: u64 = 8;
 const TOP_UPS: u64 = 60;
 const EDITS: u64 = 80;
-const TARIFF: Tariff = Tariff::Tokens { input: 1_000_000_003, cached: 1_000_000_003, output: 9_000_000_001 };
+const TARIFF: Tariff =
+    Tariff::Tokens { input: 1_000_000_003, cached: 1_000_000_003, output: 9_000_000_001 };
 /// A call costs up to about 0.001 USD.
 const FIRST_CREDIT: &str = "0.002";
 
@@ -122,7 +123,8 @@ fn order(name: String, most: u64, stream: bool) -> Order {
 fn refusals(receipts: &[Receipt]) -> Vec<String> {
     let mut wrong: BTreeMap<String, usize> = BTreeMap::new();
     for receipt in receipts {
-        let refused = matches!(receipt.code.as_deref(), Some("key_quota_exhausted" | "balance_exhausted"));
+        let refused =
+            matches!(receipt.code.as_deref(), Some("key_quota_exhausted" | "balance_exhausted"));
         if !receipt.complete && !(refused && receipt.status == Some(402)) {
             *wrong.entry(format!("{:?} {:?}", receipt.status, receipt.code)).or_default() += 1;
         }
@@ -141,7 +143,8 @@ async fn top_up(management: Client, user: String) -> anyhow::Result<(Nanos, Vec<
         let mut sent = JoinSet::new();
         for _ in 0..3 {
             let client = management.header("idempotency-key", &format!("top-up-{number}"))?;
-            let (path, body) = (path.clone(), json!({"amount": amount.to_string(), "note": "raced"}));
+            let (path, body) =
+                (path.clone(), json!({"amount": amount.to_string(), "note": "raced"}));
             sent.spawn(async move { client.post_json(&path, &body).await });
         }
         let mut booked = Vec::new();
@@ -162,13 +165,21 @@ async fn top_up(management: Client, user: String) -> anyhow::Result<(Nanos, Vec<
     let client = management.header("idempotency-key", "top-up-0")?;
     let other = client.post_json(&path, &json!({"amount": "5"})).await?;
     if other.status != 422 {
-        found.push(format!("another top-up under a used idempotency key was answered {}", other.status));
+        found.push(format!(
+            "another top-up under a used idempotency key was answered {}",
+            other.status
+        ));
     }
     Ok((due, found))
 }
 
 /// Moves the quota up and down; after each answer it must be in force.
-async fn edit(management: &Client, client: &Client, key: &str, user: &str) -> anyhow::Result<Vec<String>> {
+async fn edit(
+    management: &Client,
+    client: &Client,
+    key: &str,
+    user: &str,
+) -> anyhow::Result<Vec<String>> {
     let mut chance = Chance::new(7);
     let mut found = Vec::new();
     let path = format!("/v1/api-keys/{key}");
@@ -178,15 +189,21 @@ async fn edit(management: &Client, client: &Client, key: &str, user: &str) -> an
         let step = i128::from(chance.below(2_500_000));
         let quota = if shut { Nanos::ZERO } else { before.used + Nanos(step) - Nanos(500_000) };
         let quota = quota.max(Nanos::ZERO);
-        let answer = management.patch(&path, &json!({"quota": quota.to_string()})).await?.success()?;
+        let answer =
+            management.patch(&path, &json!({"quota": quota.to_string()})).await?.success()?;
         let then: KeyFigures = serde_json::from_slice(&answer.body).context("an edited key")?;
         if then.quota != Some(quota) {
-            found.push(format!("the quota was set to {quota} USD, the answer says {:?}", then.quota));
+            found.push(format!(
+                "the quota was set to {quota} USD, the answer says {:?}",
+                then.quota
+            ));
         }
         // What was admitted before the edit may exceed the new quota; nothing is added to it.
         let most = quota.max(then.used + then.held + then.reserved);
         if shut {
-            let receipt = make(client.clone(), order(format!("shut-{number}"), 20, false), Trap::never()).await;
+            let receipt =
+                make(client.clone(), order(format!("shut-{number}"), 20, false), Trap::never())
+                    .await;
             if receipt.code.as_deref() != Some("key_quota_exhausted") {
                 found.push(format!("a call on a quota of 0 ended with {receipt:?}"));
             }

@@ -95,7 +95,8 @@ impl Tariff {
 
 #[test]
 fn amounts_and_costs_are_exact() {
-    for (text, nanos) in [("0", 0), ("12.5", 12_500_000_000), ("-0.000000001", -1), ("7", 7_000_000_000)]
+    for (text, nanos) in
+        [("0", 0), ("12.5", 12_500_000_000), ("-0.000000001", -1), ("7", 7_000_000_000)]
     {
         assert_eq!(Nanos::parse(text).unwrap(), Nanos(nanos), "{text}");
     }

@@ -103,7 +103,13 @@ pub(crate) fn differences(case: &Case, view: &View, upstream: &UpstreamBooks) ->
         }
     }
     for (name, made) in &case.made {
-        check_receipt(name, made, rows.get(name.as_str()).copied_first(), upstream.of(name), &mut found);
+        check_receipt(
+            name,
+            made,
+            rows.get(name.as_str()).copied_first(),
+            upstream.of(name),
+            &mut found,
+        );
     }
     check_doubts(case, view, &rows, upstream, &mut found);
     check_sums(case, view, &mut found);
@@ -142,7 +148,10 @@ fn check_call(
     }
     let Some(request) = requests.first() else {
         if call.charged != Nanos::ZERO {
-            found.push(format!("{what} is charged {} USD, but the provider never saw it", call.charged));
+            found.push(format!(
+                "{what} is charged {} USD, but the provider never saw it",
+                call.charged
+            ));
         }
         return;
     };
@@ -152,7 +161,10 @@ fn check_call(
     let expected = match (call.usage_source.as_str(), request.reported()) {
         ("upstream_final" | "upstream_partial", Some(tokens)) => {
             if call.usage != by_class(tokens) {
-                found.push(format!("{what}: the provider sent {tokens:?}, the ledger has {:?}", call.usage));
+                found.push(format!(
+                    "{what}: the provider sent {tokens:?}, the ledger has {:?}",
+                    call.usage
+                ));
             }
             lane.tariff.cost(tokens)
         }
@@ -182,7 +194,9 @@ fn check_call(
 fn check_resolved(case: &Case, what: &str, call: &Call, found: &mut Vec<String>) {
     let bound = case.doubts.get(&call.id).map(|(_, _, bound)| *bound);
     let fits = match (case.resolved.get(&call.id), bound) {
-        (Some(Resolved::Released), Some(bound)) => call.charged == Nanos::ZERO && call.cost == bound,
+        (Some(Resolved::Released), Some(bound)) => {
+            call.charged == Nanos::ZERO && call.cost == bound
+        }
         (Some(Resolved::Settled), Some(bound)) => match call.usage_source.as_str() {
             "bound" => call.charged == bound,
             "checkpoint" => call.charged > Nanos::ZERO && call.charged <= bound,
@@ -191,7 +205,10 @@ fn check_resolved(case: &Case, what: &str, call: &Call, found: &mut Vec<String>)
         _ => false,
     };
     if !fits {
-        found.push(format!("{what} was in doubt with {bound:?} held and is now charged {} USD", call.charged));
+        found.push(format!(
+            "{what} was in doubt with {bound:?} held and is now charged {} USD",
+            call.charged
+        ));
     }
 }
 
@@ -206,21 +223,34 @@ fn check_receipt(
     let receipt = &made.receipt;
     if receipt.complete {
         match call {
-            None => found.push(format!("the client has all of {name} ({:?}), but it is not billed", receipt.id)),
+            None => found.push(format!(
+                "the client has all of {name} ({:?}), but it is not billed",
+                receipt.id
+            )),
             Some(call) => {
                 if receipt.id.as_deref() != Some(&call.id) {
-                    found.push(format!("the client was told {:?} for {name}, the ledger says {}", receipt.id, call.id));
+                    found.push(format!(
+                        "the client was told {:?} for {name}, the ledger says {}",
+                        receipt.id, call.id
+                    ));
                 }
-                let ended_well = call.usage_source == "upstream_final" && call.outcome == "completed";
+                let ended_well =
+                    call.usage_source == "upstream_final" && call.outcome == "completed";
                 let cut_at_the_end = requests.first().is_some_and(Billed::was_cut);
                 if !ended_well && !cut_at_the_end {
-                    found.push(format!("the client has all of {name}, but it is {} by {}", call.outcome, call.usage_source));
+                    found.push(format!(
+                        "the client has all of {name}, but it is {} by {}",
+                        call.outcome, call.usage_source
+                    ));
                 }
             }
         }
         let reported = requests.first().and_then(Billed::reported);
         if receipt.usage.is_some() && receipt.usage != reported {
-            found.push(format!("the client of {name} was shown {:?}, the provider sent {reported:?}", receipt.usage));
+            found.push(format!(
+                "the client of {name} was shown {:?}, the provider sent {reported:?}",
+                receipt.usage
+            ));
         }
     }
     if let Some(code) = &receipt.code {
@@ -240,7 +270,8 @@ fn check_doubts(
     upstream: &UpstreamBooks,
     found: &mut Vec<String>,
 ) {
-    let by_id: BTreeMap<&str, &Doubt> = view.doubts.iter().map(|doubt| (doubt.id.as_str(), doubt)).collect();
+    let by_id: BTreeMap<&str, &Doubt> =
+        view.doubts.iter().map(|doubt| (doubt.id.as_str(), doubt)).collect();
     for call in &view.calls {
         if by_id.contains_key(call.id.as_str()) {
             found.push(format!("{} is billed and in doubt at once", call.id));
@@ -251,7 +282,9 @@ fn check_doubts(
             Some(doubt) if doubt.bound != *bound => {
                 found.push(format!("{id} held {bound} USD and now holds {} USD", doubt.bound));
             }
-            None if !case.resolved.contains_key(id) => found.push(format!("the doubt about {id} is gone")),
+            None if !case.resolved.contains_key(id) => {
+                found.push(format!("the doubt about {id} is gone"))
+            }
             _ => {}
         }
     }
@@ -265,7 +298,8 @@ fn check_doubts(
         }
         let counted = upstream.of(name).first().map(Billed::counted);
         let lane = made.receipt.lane;
-        let cost = |tokens| case.lanes.get(lane).map_or(Nanos::ZERO, |lane| lane.tariff.cost(tokens));
+        let cost =
+            |tokens| case.lanes.get(lane).map_or(Nanos::ZERO, |lane| lane.tariff.cost(tokens));
         match made.receipt.id.as_deref().filter(|id| case.doubts.contains_key(*id)) {
             Some(id) => {
                 named.insert(id);
@@ -307,8 +341,12 @@ fn check_sums(case: &Case, view: &View, found: &mut Vec<String>) {
     for user in &view.users {
         let charged: Nanos =
             view.calls.iter().filter(|call| call.user_id == user.id).map(|call| call.charged).sum();
-        let held: Nanos =
-            view.doubts.iter().filter(|doubt| doubt.user_id == user.id).map(|doubt| doubt.bound).sum();
+        let held: Nanos = view
+            .doubts
+            .iter()
+            .filter(|doubt| doubt.user_id == user.id)
+            .map(|doubt| doubt.bound)
+            .sum();
         let credited = case.credited.get(&user.id).copied().unwrap_or_default();
         let figures = [
             ("credited", user.credited, credited),
@@ -326,8 +364,12 @@ fn check_sums(case: &Case, view: &View, found: &mut Vec<String>) {
     for (key, own) in view.keys.iter().zip(&view.own_usages) {
         let charged: Nanos =
             view.calls.iter().filter(|call| call.key_id == key.id).map(|call| call.charged).sum();
-        let held: Nanos =
-            view.doubts.iter().filter(|doubt| doubt.key_id == key.id).map(|doubt| doubt.bound).sum();
+        let held: Nanos = view
+            .doubts
+            .iter()
+            .filter(|doubt| doubt.key_id == key.id)
+            .map(|doubt| doubt.bound)
+            .sum();
         let figures = [
             ("used", key.used, charged),
             ("held", key.held, held),

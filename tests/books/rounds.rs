@@ -1,6 +1,7 @@
 //! Rounds of traffic, each ended by a kill and a restart on the same directory, each followed by
 //! the three-way reconciliation.
 
+use std::collections::HashMap;
 use std::io::Write;
 use std::time::Duration;
 
@@ -39,6 +40,8 @@ pub(crate) enum Kill {
     AtTerminal(usize),
     /// When all clients have gone, after so long: what was settled is perhaps not shipped yet.
     WhenDone(Duration),
+    /// When nothing is under way any more and the running books were reconciled.
+    Idle,
     /// Not at all: it is asked to stop and finishes what is under way.
     Asked(Duration),
 }
@@ -98,17 +101,34 @@ impl Site {
                 "quota": "400.5",
                 "daily_limit": {"requests": 1_000_000, "amount": 300},
             });
-            let (model, tariff) = if by_call { (BY_CALL, CALL_TARIFF) } else { (BY_TOKEN, TOKEN_TARIFF) };
-            case.lanes.push(Lane { key: house.key(&fields).await?, user: user.clone(), model, tariff });
+            let (model, tariff) =
+                if by_call { (BY_CALL, CALL_TARIFF) } else { (BY_TOKEN, TOKEN_TARIFF) };
+            case.lanes.push(Lane {
+                key: house.key(&fields).await?,
+                user: user.clone(),
+                model,
+                tariff,
+            });
         }
-        case.credited = users.into_iter().map(|user| Ok((user, Nanos::parse(BALANCE)?))).collect::<anyhow::Result<_>>()?;
+        case.credited = users
+            .into_iter()
+            .map(|user| Ok((user, Nanos::parse(BALANCE)?)))
+            .collect::<anyhow::Result<_>>()?;
         Ok(Self { house, case, figures: Figures::default(), before_restart: None })
     }
 
-    /// Calls of any kind, one for each key.
-    pub(crate) fn orders(&self, round: u64, chance: &mut Chance) -> Vec<Order> {
-        let lanes = self.case.lanes.iter().enumerate();
-        lanes.map(|(number, lane)| any_order(chance, format!("r{round}-k{number}"), number, lane.model)).collect()
+    /// Calls of any kind, so many for each key. In a crowd they have long names, which fill the
+    /// journal.
+    pub(crate) fn orders(&self, round: u64, each: usize, chance: &mut Chance) -> Vec<Order> {
+        let filler = if each > 1 { "-".repeat(180) } else { String::new() };
+        let mut orders = Vec::new();
+        for turn in 0..each {
+            for (number, lane) in self.case.lanes.iter().enumerate() {
+                let name = format!("r{round}-k{number}-{turn}{filler}");
+                orders.push(any_order(chance, name, number, lane.model));
+            }
+        }
+        orders
     }
 
     /// Makes the calls and ends the gateway; gives what does not fit together after its restart
@@ -120,7 +140,7 @@ impl Site {
         end: Kill,
         arguments: &[&str],
     ) -> anyhow::Result<Vec<String>> {
-        self.traffic(round, orders, end).await?;
+        let mut found = self.traffic(round, orders, end).await?;
         if let Some(after) = self.before_restart.take() {
             self.house.interrupted_start(after).await?;
             self.figures.kills += 1;
@@ -129,16 +149,24 @@ impl Site {
         let view = self.view().await?;
         let fresh = self.case.note_doubts(round, &view);
         self.figures.in_doubt += fresh;
-        let mut found = differences(&self.case, &view, &self.house.upstream.books()?);
-        if matches!(end, Kill::Asked(_)) && fresh > 0 {
-            found.push(format!("{fresh} calls are in doubt although the gateway stopped in order"));
+        found.extend(differences(&self.case, &view, &self.house.upstream.books()?));
+        if matches!(end, Kill::Asked(_) | Kill::Idle) && fresh > 0 {
+            found.push(format!(
+                "{fresh} calls are in doubt although nothing was under way at the end"
+            ));
         }
         found.extend(self.house.verify().await?);
         Ok(found)
     }
 
-    /// Makes the calls and ends the gateway, in whatever way.
-    pub(crate) async fn traffic(&mut self, round: u64, orders: Vec<Order>, end: Kill) -> anyhow::Result<()> {
+    /// Makes the calls and ends the gateway, in whatever way; gives what does not fit together
+    /// before that, if nothing is under way.
+    async fn traffic(
+        &mut self,
+        round: u64,
+        orders: Vec<Order>,
+        end: Kill,
+    ) -> anyhow::Result<Vec<String>> {
         let process = self.house.gateway.process_id().context("the gateway has ended by itself")?;
         let trap = match end {
             Kill::AtTerminal(nth) => Trap::at_answer(nth, process),
@@ -153,35 +181,43 @@ impl Site {
         let signal = match end {
             Kill::After(time) => Some((time, Signal::KILL)),
             Kill::Asked(time) => Some((time, Signal::TERM)),
-            Kill::AtTerminal(_) | Kill::WhenDone(_) => None,
+            Kill::AtTerminal(_) | Kill::WhenDone(_) | Kill::Idle => None,
         };
         if let Some((time, signal)) = signal {
             tokio::time::sleep(time).await;
             kill(process, signal);
         }
         let receipts: Vec<Receipt> = calls.join_all().await;
-        match end {
-            Kill::WhenDone(time) => tokio::time::sleep(time).await,
-            Kill::Asked(_) => {
-                // Ends after what is under way, and says that it ended well.
-                let ended = self.house.gateway.terminate().await?;
-                anyhow::ensure!(ended.success(), "the gateway was asked to stop and ended with {ended}");
-            }
-            Kill::After(_) | Kill::AtTerminal(_) => {}
-        }
-        if !matches!(end, Kill::Asked(_)) {
-            self.house.kill().await?;
-            self.figures.kills += 1;
-        }
         self.figures.rounds += 1;
         self.figures.calls += orders.len();
         self.figures.receipts += receipts.iter().filter(|receipt| receipt.complete).count();
-        for receipt in receipts {
-            if let Some(order) = orders.iter().find(|order| order.name == receipt.name) {
-                self.case.note(round, order, receipt);
-            }
+        let mut by_name: HashMap<String, Receipt> =
+            receipts.into_iter().map(|receipt| (receipt.name.clone(), receipt)).collect();
+        for order in &orders {
+            let receipt = by_name.remove(&order.name).context("a call without a receipt")?;
+            self.case.note(round, order, receipt);
         }
-        Ok(())
+        let mut found = Vec::new();
+        match end {
+            Kill::WhenDone(time) => tokio::time::sleep(time).await,
+            Kill::Idle => {
+                api::until_idle(&self.house.management()?, &self.case.users()).await?;
+                found = differences(&self.case, &self.view().await?, &self.house.upstream.books()?);
+            }
+            Kill::Asked(_) => {
+                // Ends after what is under way, and says that it ended well.
+                let ended = self.house.gateway.terminate().await?;
+                anyhow::ensure!(
+                    ended.success(),
+                    "the gateway was asked to stop and ended with {ended}"
+                );
+                return Ok(found);
+            }
+            Kill::After(_) | Kill::AtTerminal(_) => {}
+        }
+        self.house.kill().await?;
+        self.figures.kills += 1;
+        Ok(found)
     }
 
     /// What the ledger says now.
@@ -201,10 +237,14 @@ impl Site {
         let management = self.house.management()?;
         let mut found = Vec::new();
         for user in self.case.users() {
-            let figures: api::User = api::get(&management, &format!("/api/v1/users/{user}")).await?;
+            let figures: api::User =
+                api::get(&management, &format!("/api/v1/users/{user}")).await?;
             let account = api::account(&management, &user).await?;
             if account != figures.balance {
-                found.push(format!("{user}: the account comes to {account} USD, the balance is {} USD", figures.balance));
+                found.push(format!(
+                    "{user}: the account comes to {account} USD, the balance is {} USD",
+                    figures.balance
+                ));
             }
         }
         Ok(found)

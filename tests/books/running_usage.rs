@@ -13,7 +13,8 @@ use crate::house::{House, Program};
 use crate::money::Tariff;
 use crate::traffic::{Order, Trap, make};
 
-const TARIFF: Tariff = Tariff::Tokens { input: 1_000_000_000, cached: 1_000_000_000, output: 4_000_000_000 };
+const TARIFF: Tariff =
+    Tariff::Tokens { input: 1_000_000_000, cached: 1_000_000_000, output: 4_000_000_000 };
 const PROMPT: u64 = 7;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -44,18 +45,23 @@ pub(crate) async fn running_usage(program: Program) -> anyhow::Result<Vec<String
         let body = json!({"model": model, "stream": true, "max_completion_tokens": 50,
             "stream_options": {"include_usage": true},
             "messages": [{"role": "user", "content": "Count as you go."}]});
-        let order =
-            Order { name: model.to_owned(), body, ..Order::default() };
+        let order = Order { name: model.to_owned(), body, ..Order::default() };
         let receipt = make(client.clone(), order, Trap::never()).await;
-        let calls: Vec<Call> = api::list(&house.management()?, &format!("/api/v1/calls?model={model}")).await?;
+        let calls: Vec<Call> =
+            api::list(&house.management()?, &format!("/api/v1/calls?model={model}")).await?;
         let tokens = TokenCounts { prompt: PROMPT, completion: chunks, ..TokenCounts::default() };
         let expected = TARIFF.cost(tokens);
         match calls.as_slice() {
             [call] if call.charged != expected => {
-                found.push(format!("{model} is charged {} USD instead of {expected} USD: {call:?}", call.charged));
+                found.push(format!(
+                    "{model} is charged {} USD instead of {expected} USD: {call:?}",
+                    call.charged
+                ));
             }
             [_] => {}
-            calls => found.push(format!("{model} is in the ledger {} times, {receipt:?}", calls.len())),
+            calls => {
+                found.push(format!("{model} is in the ledger {} times, {receipt:?}", calls.len()))
+            }
         }
     }
     serving.abort();
@@ -70,9 +76,7 @@ const BROKEN_OFF: u64 = 4;
 async fn answer(mut stream: TcpStream) -> anyhow::Result<()> {
     let request = read_request(&mut stream).await?;
     let whole = request.contains("\"whole\"");
-    let usage = |completion: u64| {
-        json!({"prompt_tokens": PROMPT, "completion_tokens": completion, "total_tokens": PROMPT + completion})
-    };
+    let usage = |completion: u64| json!({"prompt_tokens": PROMPT, "completion_tokens": completion, "total_tokens": PROMPT + completion});
     let event = |choices: Value, completion: u64| {
         let chunk = json!({"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1,
             "model": "counting", "choices": choices, "usage": usage(completion)});
@@ -81,7 +85,10 @@ async fn answer(mut stream: TcpStream) -> anyhow::Result<()> {
     let chunks = if whole { WHOLE } else { BROKEN_OFF };
     let mut body = String::new();
     for number in 1..=chunks {
-        body.push_str(&event(json!([{"index": 0, "delta": {"content": "word "}, "finish_reason": null}]), number));
+        body.push_str(&event(
+            json!([{"index": 0, "delta": {"content": "word "}, "finish_reason": null}]),
+            number,
+        ));
     }
     if whole {
         body.push_str(&event(json!([{"index": 0, "delta": {}, "finish_reason": "stop"}]), chunks));
@@ -90,7 +97,8 @@ async fn answer(mut stream: TcpStream) -> anyhow::Result<()> {
     }
     // Without the last, empty chunk, the answer breaks off.
     let end = if whole { "0\r\n\r\n" } else { "" };
-    let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";
+    let head =
+        "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n";
     stream.write_all(format!("{head}{:x}\r\n{body}\r\n{end}", body.len()).as_bytes()).await?;
     stream.shutdown().await?;
     Ok(())
@@ -103,7 +111,9 @@ async fn read_request(stream: &mut TcpStream) -> anyhow::Result<String> {
         let text = String::from_utf8_lossy(&bytes).into_owned();
         if let Some((head, body)) = text.split_once("\r\n\r\n") {
             let head = head.to_ascii_lowercase();
-            let length = head.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
+            let length = head
+                .lines()
+                .find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
             if body.len() >= length.unwrap_or(0) {
                 return Ok(text);
             }

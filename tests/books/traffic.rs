@@ -67,7 +67,8 @@ impl Trap {
     }
 
     fn count(&self, left: &AtomicUsize) {
-        let before = left.fetch_update(Ordering::AcqRel, Ordering::Acquire, |left| left.checked_sub(1));
+        let before =
+            left.fetch_update(Ordering::AcqRel, Ordering::Acquire, |left| left.checked_sub(1));
         if before == Ok(1) {
             kill(self.process, Signal::KILL);
         }
@@ -83,8 +84,7 @@ pub(crate) fn kill(process: u32, signal: Signal) {
 
 /// Makes a call and notes what comes of it.
 pub(crate) async fn make(client: Client, order: Order, trap: Trap) -> Receipt {
-    let mut receipt =
-        Receipt { name: order.name.clone(), lane: order.lane, ..Receipt::default() };
+    let mut receipt = Receipt { name: order.name.clone(), lane: order.lane, ..Receipt::default() };
     let begin = Instant::now() + order.begin_after;
     sleep_until(begin).await;
     let patience = order.leave_after.unwrap_or(Duration::from_secs(120));
@@ -97,7 +97,9 @@ pub(crate) async fn make(client: Client, order: Order, trap: Trap) -> Receipt {
             }
         };
         let _left = timeout_at(begin + patience, seen).await;
-    } else if let Ok(Ok(answer)) = timeout_at(begin + patience, client.post_json(path, &order.body)).await {
+    } else if let Ok(Ok(answer)) =
+        timeout_at(begin + patience, client.post_json(path, &order.body)).await
+    {
         read_json(&answer, &mut receipt, &trap);
     }
     receipt
@@ -105,7 +107,8 @@ pub(crate) async fn make(client: Client, order: Order, trap: Trap) -> Receipt {
 
 async fn read_stream(mut stream: EventStream, receipt: &mut Receipt, trap: &Trap) {
     receipt.status = Some(stream.status.as_u16());
-    receipt.id = stream.headers.get("x-request-id").and_then(|id| Some(id.to_str().ok()?.to_owned()));
+    receipt.id =
+        stream.headers.get("x-request-id").and_then(|id| Some(id.to_str().ok()?.to_owned()));
     while let Ok(Some(event)) = stream.next().await {
         if event.data == "[DONE]" {
             receipt.complete = true;
@@ -116,7 +119,8 @@ async fn read_stream(mut stream: EventStream, receipt: &mut Receipt, trap: &Trap
         receipt.usage = usage(&event.json()).or(receipt.usage);
     }
     if receipt.status != Some(200) {
-        receipt.code = serde_json::from_slice::<Value>(&stream.received).ok().as_ref().and_then(code);
+        receipt.code =
+            serde_json::from_slice::<Value>(&stream.received).ok().as_ref().and_then(code);
     }
 }
 
@@ -164,7 +168,8 @@ pub(crate) fn any_order(chance: &mut Chance, name: String, lane: usize, model: &
     };
     if chance.one_in(6) {
         let places = [CutAt::MidStream, CutAt::BeforeUsage, CutAt::AfterUsage, CutAt::AfterHead];
-        script.cut = places.get(usize::try_from(chance.below(4)).unwrap_or_default()).copied().map(Cut::at);
+        script.cut =
+            places.get(usize::try_from(chance.below(4)).unwrap_or_default()).copied().map(Cut::at);
     }
     let leave_after = chance.one_in(5).then(|| chance.up_to(120));
     let mut body = json!({
@@ -176,7 +181,8 @@ pub(crate) fn any_order(chance: &mut Chance, name: String, lane: usize, model: &
         "messages": [{"role": "user", "content": "word ".repeat(usize::try_from(words).unwrap_or(1))}],
         "metadata": {"simulate": script},
     });
-    if stream && chance.one_in(2)
+    if stream
+        && chance.one_in(2)
         && let Some(body) = body.as_object_mut()
     {
         body.insert("stream_options".to_owned(), json!({"include_usage": true}));

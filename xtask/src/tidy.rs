@@ -5,6 +5,7 @@ mod rust;
 mod tree;
 
 mod changelog;
+mod decisions;
 mod driver;
 mod egress;
 mod environment;
@@ -49,6 +50,7 @@ const RULES: &[Rule] = &[
     ("settings", settings::check),
     ("refusals", refusals::check),
     ("metrics", metrics::check),
+    ("decisions", decisions::check),
     ("changelog", changelog::check),
 ];
 

@@ -7,6 +7,8 @@ mod settings;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    #[cfg(feature = "flaws")]
+    ledger::flaw::choose(std::env::var("TOLLKEEPER_FLAW").unwrap_or_default());
     match commands::run(std::env::args_os()) {
         Ok(code) => code,
         Err(error) => {

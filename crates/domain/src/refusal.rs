@@ -48,8 +48,6 @@ refusal_codes! {
     KeyExpired = "key_expired", 401, true;
     /// The key was revoked or deleted.
     KeyRevoked = "key_revoked", 401, true;
-    /// The key's value was replaced and its grace time is over.
-    KeyRotated = "key_rotated", 401, true;
     /// The key's owner is blocked.
     UserDisabled = "user_disabled", 401, true;
     /// The caller's address is not on the key's list.

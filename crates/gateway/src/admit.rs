@@ -179,6 +179,14 @@ fn expect(routed: &Routed, peek: &ChatPeek<'_>) -> Result<(Expectation, Option<u
     let by_model = price.max_output.or(price.context_window).unwrap_or(ASSUMED_MAX_OUTPUT);
     let most = asked.unwrap_or(by_model);
     let put_in = own_most.filter(|own| *own < most || asked.is_none());
+    if let Some((budget, own)) =
+        peek.thinking_budget.zip(own_most).filter(|(budget, own)| budget > own)
+    {
+        let message = format!(
+            "This call may think with {budget} tokens, and this key may use {own} output tokens a call. Lower the thinking budget."
+        );
+        return Err(Refusal::new(RefusalCode::MaxTokensExceeded, message).at("thinking_budget"));
+    }
     let prediction = peek.prediction.map_or(0, |span| span.len() as u64);
     let most_output = most
         .min(put_in.unwrap_or(u64::MAX))
@@ -228,7 +236,9 @@ fn shrink(
     )?;
     let each = total / choices;
     let floor = gateway.options.lowered_floor.min(expectation.most_output / choices);
-    if each < floor || each == 0 {
+    // An answer needs room beyond its thinking, or the upstream refuses it.
+    let thinks = peek.thinking_budget.unwrap_or(0);
+    if each < floor || each <= thinks {
         return None;
     }
     let bound = routed

@@ -39,6 +39,8 @@ pub enum Endpoint {
     Model(String),
     /// The path exists, with this method.
     Other(&'static str),
+    /// There is no such path.
+    Unknown,
 }
 
 /// The endpoint behind a method and a path; none if the data plane does not have it.
@@ -51,8 +53,13 @@ pub fn endpoint(method: &Method, path: &str) -> Option<Endpoint> {
         "/v1/chat/completions" => only(&Method::POST, "POST", Endpoint::Chat),
         "/v1/models" => only(&Method::GET, "GET", Endpoint::Models),
         _ => {
-            let id = path.strip_prefix("/v1/models/").filter(|id| !id.is_empty())?;
-            only(&Method::GET, "GET", Endpoint::Model(id.to_owned()))
+            let rest = path.strip_prefix("/v1/")?;
+            if let Some(id) = rest.strip_prefix("models/").filter(|id| !id.is_empty()) {
+                return only(&Method::GET, "GET", Endpoint::Model(id.to_owned()));
+            }
+            let first = rest.split('/').next().unwrap_or_default();
+            // Keys are managed elsewhere; their holders' own figures are read there too.
+            (!matches!(first, "api-keys" | "usage" | "key")).then_some(Endpoint::Unknown)
         }
     }
 }
@@ -77,6 +84,10 @@ where
         Endpoint::Models => read(gateway, received, |call| models::list(gateway, call)),
         Endpoint::Model(model) => {
             read(gateway, received, |call| models::get(gateway, call, &model))
+        }
+        Endpoint::Unknown => {
+            let message = format!("There is no {} here.", parts.uri.path());
+            Err(Refusal::new(RefusalCode::RouteNotFound, message))
         }
         Endpoint::Other(allowed) => {
             let message = format!("This path takes {allowed} only.");

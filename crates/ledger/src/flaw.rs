@@ -20,13 +20,20 @@ pub enum Flaw {
     FirstUsageWins,
 }
 
-/// The flaw that this process was started with, if any.
+#[cfg(feature = "flaws")]
+static CHOSEN: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+
+/// Breaks this process in the way of this name; no name: not at all.
+#[cfg(feature = "flaws")]
+pub fn choose(name: String) {
+    let _ = CHOSEN.set(name);
+}
+
+/// Whether this process is broken in this way.
 #[must_use]
 #[cfg(feature = "flaws")]
 pub fn is(flaw: Flaw) -> bool {
-    static NAME: std::sync::OnceLock<String> = std::sync::OnceLock::new();
-    let name = NAME.get_or_init(|| std::env::var("TOLLKEEPER_FLAW").unwrap_or_default());
-    *name == format!("{flaw:?}")
+    CHOSEN.get().is_some_and(|name| *name == format!("{flaw:?}"))
 }
 
 /// A release has no flaw of this kind.

@@ -5,7 +5,7 @@
 //! → [`call::OpenCall`] (the intent is journaled; the upstream may be asked) → settled. What is
 //! dropped on the way is given back, or held in doubt; it is never forgotten.
 //!
-//! Start reading at `ledger.rs`. What must always hold is written in `docs/invariants.md`.
+//! Start reading at `ledger.rs`. What must always hold is written in `docs/en/invariants.md`.
 
 pub mod book;
 pub mod call;

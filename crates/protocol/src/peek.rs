@@ -8,6 +8,7 @@
 mod chat;
 mod content;
 mod field;
+mod thinking;
 
 pub use chat::{ChatPeek, StreamOptions};
 pub use content::Content;

@@ -16,23 +16,42 @@ async fn malformed_and_smuggled_requests_are_refused() -> anyhow::Result<()> {
     let stage = Stage::set().await?;
     let body = request(json!({})).to_string();
     let key = &stage.key.secret;
-    let post = format!("POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {key}\r\n");
+    let post =
+        format!("POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {key}\r\n");
     let length = body.len();
     let chunk = format!("{length:x}\r\n{body}\r\n0\r\n\r\n");
     let cases: Vec<(&str, String)> = vec![
-        ("two lengths", format!("{post}content-length: {length}\r\ncontent-length: 5\r\n\r\n{body}")),
+        (
+            "two lengths",
+            format!("{post}content-length: {length}\r\ncontent-length: 5\r\n\r\n{body}"),
+        ),
         ("a list of lengths", format!("{post}content-length: {length}, 5\r\n\r\n{body}")),
         ("a negative length", format!("{post}content-length: -1\r\n\r\n{body}")),
         ("a length with a sign", format!("{post}content-length: +{length}\r\n\r\n{body}")),
         ("a length in hexadecimal", format!("{post}content-length: 0x10\r\n\r\n{body}")),
-        ("a length beyond numbers", format!("{post}content-length: 99999999999999999999\r\n\r\n{body}")),
+        (
+            "a length beyond numbers",
+            format!("{post}content-length: 99999999999999999999\r\n\r\n{body}"),
+        ),
         ("chunked not last", format!("{post}transfer-encoding: chunked, identity\r\n\r\n{chunk}")),
         ("an unknown coding", format!("{post}transfer-encoding: xchunked\r\n\r\n{chunk}")),
-        ("a bad chunk size", format!("{post}transfer-encoding: chunked\r\n\r\nzz\r\n{body}\r\n0\r\n\r\n")),
-        ("a huge chunk size", format!("{post}transfer-encoding: chunked\r\n\r\nffffffffffffffffff\r\n{body}")),
-        ("a chunk without its end", format!("{post}transfer-encoding: chunked\r\n\r\n3\r\n{body}\r\n0\r\n\r\n")),
+        (
+            "a bad chunk size",
+            format!("{post}transfer-encoding: chunked\r\n\r\nzz\r\n{body}\r\n0\r\n\r\n"),
+        ),
+        (
+            "a huge chunk size",
+            format!("{post}transfer-encoding: chunked\r\n\r\nffffffffffffffffff\r\n{body}"),
+        ),
+        (
+            "a chunk without its end",
+            format!("{post}transfer-encoding: chunked\r\n\r\n3\r\n{body}\r\n0\r\n\r\n"),
+        ),
         ("a blank before the colon", format!("{post}content-length : {length}\r\n\r\n{body}")),
-        ("a folded header", format!("{post}x-a: b\r\n c: d\r\ncontent-length: {length}\r\n\r\n{body}")),
+        (
+            "a folded header",
+            format!("{post}x-a: b\r\n c: d\r\ncontent-length: {length}\r\n\r\n{body}"),
+        ),
         ("a name with a blank", format!("{post}x a: b\r\ncontent-length: {length}\r\n\r\n{body}")),
         ("a NUL in a value", format!("{post}x-a: b\0c\r\ncontent-length: {length}\r\n\r\n{body}")),
         ("a bare CR", format!("{post}x-a: b\rx-b: c\r\ncontent-length: {length}\r\n\r\n{body}")),

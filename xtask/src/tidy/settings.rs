@@ -9,6 +9,16 @@ const CHINESE: &str = "docs/zh-CN/operator/settings.md";
 const BEGIN: &str = "<!-- made from the code by `cargo xtask tidy --fix` -->\n";
 const END: &str = "<!-- end -->\n";
 
+/// How a language says that there is no default.
+#[derive(Clone, Copy)]
+struct Absent {
+    value: &'static str,
+    list: &'static str,
+}
+
+const IN_ENGLISH: Absent = Absent { value: "not set", list: "none" };
+const IN_CHINESE: Absent = Absent { value: "未设", list: "无" };
+
 /// What the source says of a setting.
 #[derive(Debug, PartialEq, Eq)]
 struct Setting {
@@ -25,13 +35,13 @@ pub(super) fn check(tree: &Tree) -> Vec<Finding> {
     if settings.len() < 5 {
         findings.push(source.finding(1, "the settings can no longer be read from this file"));
     }
-    for path in [ENGLISH, CHINESE] {
+    for (path, absent) in [(ENGLISH, IN_ENGLISH), (CHINESE, IN_CHINESE)] {
         let Some(page) = tree.file(path) else {
             findings.push(source.finding(1, format!("there is no {path} for the settings")));
             continue;
         };
         for setting in &settings {
-            let begin = row_begin(setting);
+            let begin = row_begin(setting, absent);
             if !page.text.lines().any(|line| line.starts_with(&begin)) {
                 findings.push(page.finding(1, format!("add the row `{begin} … |`")));
             }
@@ -59,16 +69,16 @@ pub(super) fn mend(tree: &Tree, path: &str, text: &str) -> String {
     let mut table = "| setting | default | what it is for |\n|---|---|---|\n".to_owned();
     for setting in parse(&source.text) {
         let help = setting.help.trim_end_matches('.').replace('|', "\\|");
-        table.push_str(&format!("{} {help} |\n", row_begin(&setting)));
+        table.push_str(&format!("{} {help} |\n", row_begin(&setting, IN_ENGLISH)));
     }
     format!("{before}{BEGIN}{table}{END}{after}")
 }
 
-fn row_begin(setting: &Setting) -> String {
+fn row_begin(setting: &Setting, absent: Absent) -> String {
     let default = match &setting.default {
         Some(default) => format!("`{default}`"),
-        None if setting.repeatable => "none".to_owned(),
-        None => "not set".to_owned(),
+        None if setting.repeatable => absent.list.to_owned(),
+        None => absent.value.to_owned(),
     };
     format!("| `{}` | {default} |", setting.name)
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::content::{Content, read_messages};
 use super::field::{Known, boolean_or_null, decoded_if_any, integer_or_null, string_if_any};
+use super::thinking::{read_budget, read_budget_in};
 use super::{Field, PeekError};
 use crate::json::{Kind, Reader, Span};
 
@@ -35,6 +36,8 @@ pub struct ChatPeek<'a> {
     pub prompt_cache_key: Option<Cow<'a, str>>,
     /// `safety_identifier`, where it is a string.
     pub safety_identifier: Option<Cow<'a, str>>,
+    /// The most tokens that the model may think with, where that is asked for by number.
+    pub thinking_budget: Option<u64>,
     /// `reasoning_effort`, where it is a string.
     pub reasoning_effort: Option<Cow<'a, str>>,
     /// `service_tier`, where it is a string.
@@ -88,6 +91,9 @@ const NAMES: &[&str] = &[
     "prompt_cache_key",
     "safety_identifier",
     "reasoning_effort",
+    "thinking_budget",
+    "thinking",
+    "reasoning",
     "service_tier",
     "modalities",
     "audio",
@@ -139,6 +145,11 @@ impl<'a> ChatPeek<'a> {
     #[must_use]
     pub fn largest_output_maximum(&self) -> Option<u64> {
         self.maximum_values().max()
+    }
+
+    /// Takes a thinking budget; the larger of several counts.
+    fn think(&mut self, budget: Option<u64>) {
+        self.thinking_budget = self.thinking_budget.max(budget);
     }
 
     /// How many answers may be billed: the larger of `n` and `best_of`.
@@ -195,6 +206,7 @@ impl<'a> Draft<'a> {
                 user: None,
                 prompt_cache_key: None,
                 safety_identifier: None,
+                thinking_budget: None,
                 reasoning_effort: None,
                 service_tier: None,
                 audio_output: false,
@@ -227,6 +239,9 @@ impl<'a> Draft<'a> {
             "user" => peek.user = decoded_if_any(reader)?,
             "prompt_cache_key" => peek.prompt_cache_key = decoded_if_any(reader)?,
             "safety_identifier" => peek.safety_identifier = decoded_if_any(reader)?,
+            "thinking_budget" => peek.think(read_budget(reader, name)?),
+            "thinking" => peek.think(read_budget_in(reader, name, &["budget_tokens"])?),
+            "reasoning" => peek.think(read_budget_in(reader, name, &["max_tokens"])?),
             "reasoning_effort" => peek.reasoning_effort = decoded_if_any(reader)?,
             "service_tier" => peek.service_tier = decoded_if_any(reader)?,
             "modalities" => peek.audio_output |= lists_audio(reader)?,

@@ -70,7 +70,8 @@ pub(crate) async fn book(database: &Database, calls: &[FinishedCall]) {
         n += 1;
         TransactionId::new(NOW, random(n))
     };
-    transaction.book_calls(calls, NOW, id).await.unwrap();
+    let calls: Vec<&FinishedCall> = calls.iter().collect();
+    transaction.book_calls(&calls, NOW, id).await.unwrap();
     transaction.commit().await.unwrap();
 }
 

@@ -60,7 +60,8 @@ async fn a_held_call_is_released_through_the_running_gateway() -> anyhow::Result
 async fn a_held_call_is_settled_on_the_stopped_deployment() -> anyhow::Result<()> {
     let mut stage = killed_amid_a_stream().await?;
     stage.world.gateway.restart().await?;
-    ensure!(stage.world.gateway.terminate().await?.success());
+    let ended = stage.world.gateway.terminate().await?;
+    ensure!(ended.success(), "{ended}");
     let call = one_in_doubt(&stage, false).await?;
     answered(doubt(&stage, &["settle", &call], false)?).await?;
     verify(stage.gateway.data()).await?;

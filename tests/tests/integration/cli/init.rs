@@ -17,7 +17,10 @@ async fn it_makes_a_deployment_and_prints_its_key_once() -> anyhow::Result<()> {
     let printed: Value = serde_json::from_slice(&output.stdout)?;
     let key = printed["management_key"].as_str().context("no key")?;
     ensure!(examine(key) == Form::WellFormed(Kind::Management), "{key}");
-    ensure!(printed["setup_url"].as_str().is_some_and(|url| url.starts_with("http://")), "{printed}");
+    ensure!(
+        printed["setup_url"].as_str().is_some_and(|url| url.starts_with("http://")),
+        "{printed}"
+    );
     ensure!(printed["owner"].as_str().is_some_and(|id| id.starts_with("usr_")), "{printed}");
     for entry in std::fs::read_dir(&data)? {
         let text = std::fs::read(entry?.path())?;
@@ -58,7 +61,11 @@ async fn a_master_key_can_come_from_the_environment() -> anyhow::Result<()> {
     ensure!(!data.join("master.key").exists());
     let verified = tollkeeper(&["verify", "--data", path(&data)?]);
     let without = { verified }.output().await?;
-    ensure!(!without.status.success() && said(&without).contains("master key"), "{}", said(&without));
+    ensure!(
+        !without.status.success() && said(&without).contains("master key"),
+        "{}",
+        said(&without)
+    );
     let mut verified = tollkeeper(&["verify", "--data", path(&data)?]);
     let with = verified.env("TOLLKEEPER_MASTER_KEY", &key).output().await?;
     ensure!(with.status.success(), "{}", said(&with));

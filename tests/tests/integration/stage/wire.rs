@@ -12,9 +12,9 @@ use super::eventually;
 /// The first answer in what a server sent; its body must not be chunked.
 pub(crate) fn answer_in(bytes: &[u8]) -> anyhow::Result<Response> {
     let split = bytes.windows(4).position(|window| window == b"\r\n\r\n");
-    let (head, body) = bytes.split_at(split.with_context(|| {
-        format!("no whole head in {:?}", String::from_utf8_lossy(bytes))
-    })?);
+    let (head, body) = bytes.split_at(
+        split.with_context(|| format!("no whole head in {:?}", String::from_utf8_lossy(bytes)))?,
+    );
     let mut lines = std::str::from_utf8(head)?.split("\r\n");
     let status = lines.next().and_then(|line| line.split(' ').nth(1)).context("no status line")?;
     let mut headers = HeaderMap::new();

@@ -61,7 +61,6 @@ async fn addresses_that_are_none_are_refused() -> anyhow::Result<()> {
         "http://user:pw@example.com",
         "http://example.com/?a=b",
         "http://0.0.0.0",
-        "http://0x0a000001",
         "http://[::ffff:10.0.0.1]",
         "http://localhost.localdomain:0/#x",
     ] {
@@ -70,6 +69,31 @@ async fn addresses_that_are_none_are_refused() -> anyhow::Result<()> {
         });
         let refused = stage.management.post_json("/api/v1/channels", &channel).await?;
         ensure!(refused.status == 422, "{base_url}: {} {}", refused.status, refused.text());
+    }
+    Ok(())
+}
+
+/// However a private address is spelled: it is found out when it is resolved, and not connected to.
+#[tokio::test]
+async fn odd_spellings_of_private_addresses_are_not_connected_to() -> anyhow::Result<()> {
+    let stage = Stage::set().await?;
+    stage.price("odd", json!({"input": 1, "output": 2})).await?;
+    for host in ["0x0a000001", "167772161", "012.0.0.1", "10.1", "metadata.google.internal"] {
+        let channel = json!({
+            "name": host, "provider": "openai", "base_url": format!("http://{host}"),
+            "secret": "x", "models": ["odd"],
+        });
+        let made = stage.management.post_json("/api/v1/channels", &channel).await?;
+        if made.status == 422 {
+            continue;
+        }
+        let id = made.success()?.json()?["id"].as_str().unwrap_or_default().to_owned();
+        let answer = stage.ask(&request(json!({"model": "odd"}))).await?;
+        ensure!(answer.status == 502, "{host}: {}", answer.text());
+        let said = answer.text();
+        let stopped = said.contains("not allowed") || said.contains("could not be resolved");
+        ensure!(stopped, "{host}: {said}");
+        stage.management.delete(&format!("/api/v1/channels/{id}")).await?.success()?;
     }
     Ok(())
 }

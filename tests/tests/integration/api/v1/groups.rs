@@ -8,7 +8,9 @@ use crate::stage::Stage;
 #[tokio::test]
 async fn factors_that_are_none_are_refused() -> anyhow::Result<()> {
     let stage = Stage::set().await?;
-    for factor in [json!(-1), json!("NaN"), json!(1e308), json!(1000.1), json!("0.0000001"), json!(null)] {
+    for factor in
+        [json!(-1), json!("NaN"), json!(1e308), json!(1000.1), json!("0.0000001"), json!(null)]
+    {
         let body = json!({"multiplier": factor});
         let refused = stage.management.put("/api/v1/groups/odd", &body).await?;
         ensure!(refused.status == 422, "{factor}: {}", refused.text());

@@ -8,7 +8,8 @@ use crate::stage::Stage;
 #[tokio::test]
 async fn a_price_is_read_back_to_the_last_digit() -> anyhow::Result<()> {
     let stage = Stage::set().await?;
-    let price = json!({"input": "0.123456789", "output": 15, "cached_input": "0", "max_output": 8192});
+    let price =
+        json!({"input": "0.123456789", "output": 15, "cached_input": "0", "max_output": 8192});
     stage.price("vendor/model", price).await?;
     let read = stage.management.get("/api/v1/prices/vendor/model").await?.success()?.text();
     ensure!(read.contains("0.123456789"), "{read}");

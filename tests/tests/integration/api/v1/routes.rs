@@ -24,7 +24,12 @@ async fn every_route_wants_a_management_key() -> anyhow::Result<()> {
             for client in [world.client.clone(), world.client.bearer(&key.secret)?] {
                 let body = if method == Method::GET { "" } else { "{}" };
                 let answer = client.send(method.clone(), &filled, body).await?;
-                ensure!(answer.status == 401, "{method} {path}: {} {}", answer.status, answer.text());
+                ensure!(
+                    answer.status == 401,
+                    "{method} {path}: {} {}",
+                    answer.status,
+                    answer.text()
+                );
                 let kind = answer.header("content-type");
                 ensure!(kind == Some("application/problem+json"), "{method} {path}: {kind:?}");
                 ensure!(answer.header("x-request-id").is_some(), "{method} {path}");

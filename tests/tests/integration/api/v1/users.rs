@@ -48,9 +48,15 @@ async fn a_repeated_top_up_counts_once() -> anyhow::Result<()> {
 async fn amounts_that_are_none_are_refused() -> anyhow::Result<()> {
     let stage = Stage::set().await?;
     let path = format!("/api/v1/users/{}/topups", stage.user);
-    for amount in
-        [json!(0), json!("NaN"), json!(1e308), json!("99999999999999"), json!(null), json!([]), json!("1e400")]
-    {
+    for amount in [
+        json!(0),
+        json!("NaN"),
+        json!(1e308),
+        json!("99999999999999"),
+        json!(null),
+        json!([]),
+        json!("1e400"),
+    ] {
         let refused = stage.management.post_json(&path, &json!({"amount": amount})).await?;
         ensure!(refused.status == 422, "{amount}: {} {}", refused.status, refused.text());
     }

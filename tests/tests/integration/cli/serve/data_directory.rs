@@ -150,9 +150,8 @@ async fn a_directory_that_cannot_be_written_is_named() -> anyhow::Result<()> {
     let mut stage = stopped().await?;
     let data = stage.gateway.data().to_owned();
     let root = data.parent().context("no parent")?.to_owned();
-    let mode = |path: &Path, mode| {
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode))
-    };
+    let mode =
+        |path: &Path, mode| std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode));
     mode(&root, 0o755)?;
     mode(&data, 0o555)?;
     for entry in std::fs::read_dir(&data)? {

@@ -62,7 +62,8 @@ async fn a_start_without_space_says_so() -> anyhow::Result<()> {
     ensure!(stage.world.gateway.terminate().await?.success());
     let data = crate::stage::path(stage.gateway.data())?.to_owned();
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/integration/stage/limited.sh");
-    let command = format!("ulimit -f 100; exec {script} serve --listen 127.0.0.1:0 --data '{data}'");
+    let command =
+        format!("ulimit -f 100; exec {script} serve --listen 127.0.0.1:0 --data '{data}'");
     let output = tokio::process::Command::new("sh")
         .args(["-c", &command])
         .env("TESTED_BINARY", testkit::gateway_process::default_binary())

@@ -81,13 +81,27 @@ async fn finishing_is_bounded() -> anyhow::Result<()> {
     verify(stage.gateway.data()).await
 }
 
+/// As soon as it is ready it can be stopped in order.
+#[tokio::test]
+async fn a_stop_right_after_the_start_is_in_order() -> anyhow::Result<()> {
+    let mut stage = Stage::set().await?;
+    for round in 0..20 {
+        let ended = stage.world.gateway.terminate().await?;
+        ensure!(ended.code() == Some(0), "round {round}: {ended}");
+        stage.world.gateway.restart().await?;
+    }
+    stage.audit().await
+}
+
 /// SIGINT is the same.
 #[tokio::test]
 async fn an_interrupt_is_a_stop() -> anyhow::Result<()> {
     let mut stage = Stage::set().await?;
     signal(&stage.gateway, Signal::INT)?;
-    eventually("it ends", || async { Ok(TcpStream::connect(stage.gateway.address).await.is_err()) })
-        .await?;
+    eventually("it ends", || async {
+        Ok(TcpStream::connect(stage.gateway.address).await.is_err())
+    })
+    .await?;
     let ended = stage.world.gateway.terminate().await;
     ensure!(ended.is_err() || ended?.success());
     stage.world.gateway.restart().await?;

@@ -146,7 +146,11 @@ async fn a_tiers_keys_are_counted_exactly() -> anyhow::Result<()> {
     }
     ensure!(made.len() == 10 && refused == 15, "{} made, {refused} refused", made.len());
     let id = made.first().context("none")?;
-    world.management.post_json(&format!("/v1/api-keys/{id}/revoke"), &json!({})).await?.success()?;
+    world
+        .management
+        .post_json(&format!("/v1/api-keys/{id}/revoke"), &json!({}))
+        .await?
+        .success()?;
     let fields = json!({"name": "again", "billing_method": "usage_based", "owner": user});
     let again = world.management.post_json("/v1/api-keys", &fields).await?;
     ensure!(again.status == 201, "a revoked key counts no more: {}", again.text());

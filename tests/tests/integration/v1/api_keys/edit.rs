@@ -24,7 +24,8 @@ async fn a_stale_edit_is_refused() -> anyhow::Result<()> {
 async fn billing_method_and_value_cannot_be_edited() -> anyhow::Result<()> {
     let stage = Stage::set().await?;
     let path = format!("/v1/api-keys/{}", stage.key.id);
-    for fields in [json!({"billing_method": "pay_per_use"}), json!({"key": "sk-x"}), json!({"used": 0})]
+    for fields in
+        [json!({"billing_method": "pay_per_use"}), json!({"key": "sk-x"}), json!({"used": 0})]
     {
         let refused = stage.management.patch(&path, &fields).await?;
         ensure!(refused.status == 422, "{fields}: {}", refused.text());

@@ -46,9 +46,12 @@ async fn keys_are_found_by_status_model_tag_owner_and_words() -> anyhow::Result<
     let off = world.key(json!({"name": "other"})).await?;
     world.management.post_json(&format!("/v1/api-keys/{}/disable", off.id), &json!({})).await?;
     let one = |id: &str| BTreeSet::from([id.to_owned()]);
-    for query in
-        ["tag=prod".to_owned(), "q=webapp".to_owned(), format!("owner={user}"), "status=not_used".to_owned()]
-    {
+    for query in [
+        "tag=prod".to_owned(),
+        "q=webapp".to_owned(),
+        format!("owner={user}"),
+        "status=not_used".to_owned(),
+    ] {
         ensure!(ids(&world, &query).await?.0 == one(&wanted.id), "{query}");
     }
     ensure!(ids(&world, "status=disabled").await?.0 == one(&off.id));

@@ -67,10 +67,8 @@ async fn ended(how: &str) -> anyhow::Result<()> {
     ensure!(call["usage_source"] == "estimated" && nanos(&call["charged"]) > 0, "{call}");
     let read = stage.management.get(&path).await?.status;
     ensure!(read == if how == "delete" { 404 } else { 200 }, "{read}");
-    eventually("the upstream is left", || async {
-        Ok(stage.provider.totals().client_gone == 1)
-    })
-    .await?;
+    eventually("the upstream is left", || async { Ok(stage.provider.totals().client_gone == 1) })
+        .await?;
     stage.audit().await
 }
 

@@ -25,7 +25,8 @@ async fn a_key_may_come_in_every_form() -> anyhow::Result<()> {
         ensure!(answer.status == 200, "{name}: {}", answer.text());
     }
     for query in [format!("key={secret}"), format!("alt=sse&key={secret}&x=1")] {
-        let answer = stage.client.post_json(&format!("{PATH}?{query}"), &request(json!({}))).await?;
+        let answer =
+            stage.client.post_json(&format!("{PATH}?{query}"), &request(json!({}))).await?;
         ensure!(answer.status == 200, "{query}: {}", answer.text());
     }
     Ok(())

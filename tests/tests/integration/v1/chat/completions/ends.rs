@@ -269,10 +269,8 @@ async fn abandoned(stage: &Stage) -> anyhow::Result<()> {
     ensure!(call["usage_source"] == "estimated" && call["outcome"] == "client_gone", "{call}");
     let (charged, most) = (nanos(&call["cost"]), cost(PROMPT_TOKENS, 90));
     ensure!(charged > 0 && charged < most, "{call}");
-    eventually("the provider notices", || async {
-        Ok(stage.provider.totals().client_gone == 1)
-    })
-    .await?;
+    eventually("the provider notices", || async { Ok(stage.provider.totals().client_gone == 1) })
+        .await?;
     stage.audit().await
 }
 
@@ -288,9 +286,8 @@ async fn a_price_per_call_is_due_once_the_answer_was_given() -> anyhow::Result<(
     let body = |script| scripted(script, json!({"model": "sim-large", "stream": true}));
 
     stage.chat_stream(&key, &body(json!({}))).await?.rest().await?;
-    let mut left = stage
-        .chat_stream(&key, &body(json!({"output_tokens": 30, "chunk_delay_ms": 20})))
-        .await?;
+    let mut left =
+        stage.chat_stream(&key, &body(json!({"output_tokens": 30, "chunk_delay_ms": 20}))).await?;
     for _ in 0..4 {
         left.next().await?;
     }

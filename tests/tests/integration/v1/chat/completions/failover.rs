@@ -5,9 +5,7 @@ use serde_json::{Value, json};
 use testkit::provider::{Matcher, ProviderConfig, Script};
 use testkit::world::{Key, UPSTREAM_SECRET, World};
 
-use crate::stage::{
-    MODEL, PROMPT_TOKENS, cost, eventually, merged, nanos, request, verify,
-};
+use crate::stage::{MODEL, PROMPT_TOKENS, cost, eventually, merged, nanos, request, verify};
 
 /// Two channels for one model: the first is preferred and can be told apart by its secret.
 struct Pair {
@@ -174,6 +172,48 @@ async fn a_rate_limited_channel_rests() -> anyhow::Result<()> {
     }
     ensure!(pair.world.provider.totals().failed == 1, "{:?}", pair.world.provider.totals());
     Ok(())
+}
+
+/// While every channel rests, a refusal says for how long, truthfully.
+#[tokio::test]
+async fn a_refusal_while_all_channels_rest_says_for_how_long() -> anyhow::Result<()> {
+    let stage = crate::stage::Stage::set().await?;
+    let limited = json!({"error": {"status": 429, "retry_after": "60"}});
+    stage.provider.script(Matcher::any(), serde_json::from_value(limited)?);
+    stage.ask(&request(json!({}))).await?;
+    let refused = stage.ask(&request(json!({}))).await?;
+    ensure!(refused.status == 429 || refused.status == 503, "{}", refused.text());
+    let wait: u64 = refused.header("retry-after").context("no retry-after")?.parse()?;
+    ensure!((50..=60).contains(&wait), "the channel rests for a minute, not {wait} seconds");
+    ensure!(stage.provider.totals().received == 1);
+    Ok(())
+}
+
+/// Each of a channel's own time-outs holds.
+#[tokio::test]
+async fn a_channels_own_total_time_out_ends_an_answer() -> anyhow::Result<()> {
+    let stage = crate::stage::Stage::set().await?;
+    stage.edit_channel(json!({"timeouts": {"total_ms": 600}})).await?;
+    let slow = json!({"output_tokens": 60, "chunk_delay_ms": 100});
+    let body = crate::stage::scripted(slow, json!({"stream": true}));
+    let (events, _) = stage.ask_stream(&body).await?.until_end_or_break().await;
+    ensure!(events.len() < 30, "{} events came in 600 ms", events.len());
+    let call = stage.only_call().await?;
+    ensure!(call["outcome"] == "upstream_cut", "{call}");
+    stage.audit().await
+}
+
+#[tokio::test]
+async fn a_channels_own_idle_time_out_ends_an_answer() -> anyhow::Result<()> {
+    let stage = crate::stage::Stage::set().await?;
+    stage.edit_channel(json!({"timeouts": {"idle_ms": 200}})).await?;
+    let slow = json!({"output_tokens": 9, "chunk_delay_ms": 700});
+    let body = crate::stage::scripted(slow, json!({"stream": true}));
+    let (events, _) = stage.ask_stream(&body).await?.until_end_or_break().await;
+    ensure!(events.len() < 4, "{events:?}");
+    let call = stage.only_call().await?;
+    ensure!(call["outcome"] == "failed" && nanos(&call["cost"]) == 0, "{call}");
+    stage.audit().await
 }
 
 /// Five failures in a row open the circuit; after a pause one call probes, and closes it.

@@ -83,7 +83,8 @@ async fn a_stream_comes_back_byte_for_byte() -> anyhow::Result<()> {
 #[tokio::test]
 async fn usage_that_was_not_asked_for_is_taken_out() -> anyhow::Result<()> {
     let stage = Stage::set().await?;
-    for options in [None, Some(json!(null)), Some(json!({})), Some(json!({"include_usage": false}))] {
+    for options in [None, Some(json!(null)), Some(json!({})), Some(json!({"include_usage": false}))]
+    {
         let mut body = scripted(json!({"output_tokens": 20}), json!({"stream": true}));
         if let Some(options) = options.clone() {
             body["stream_options"] = options;

@@ -59,7 +59,8 @@ async fn an_uncharged_call_frees_its_key() -> anyhow::Result<()> {
 async fn a_call_whose_client_left_keeps_its_key() -> anyhow::Result<()> {
     let stage = Stage::set().await?;
     let client = stage.holder()?.header("idempotency-key", "order-1")?;
-    let body = scripted(json!({"output_tokens": 20, "chunk_delay_ms": 10}), json!({"stream": true}));
+    let body =
+        scripted(json!({"output_tokens": 20, "chunk_delay_ms": 10}), json!({"stream": true}));
     let mut stream = client.stream(PATH, &body).await?;
     stream.next().await?;
     drop(stream);
@@ -111,9 +112,7 @@ async fn of_many_at_once_one_is_made() -> anyhow::Result<()> {
         ensure!(answer.status == 200 || answer.status == 409, "{}", answer.text());
     }
     ensure!(served == 1, "{served} were made");
-    eventually("the provider has one", || async {
-        Ok(stage.provider.totals().finished == 1)
-    })
-    .await?;
+    eventually("the provider has one", || async { Ok(stage.provider.totals().finished == 1) })
+        .await?;
     stage.audit().await
 }

@@ -105,7 +105,8 @@ async fn duplicates_of_what_is_read_are_refused() -> anyhow::Result<()> {
 #[tokio::test]
 async fn nesting_without_end_is_refused() -> anyhow::Result<()> {
     let deep = |depth: usize| with(&format!("\"x\":{}1{}", "[".repeat(depth), "]".repeat(depth)));
-    refused(vec![(deep(200), None), (deep(100_000), None), ("[".repeat(1 << 20).into(), None)]).await
+    refused(vec![(deep(200), None), (deep(100_000), None), ("[".repeat(1 << 20).into(), None)])
+        .await
 }
 
 #[tokio::test]

@@ -21,9 +21,9 @@ async fn burst(stage: &Stage, count: usize) -> anyhow::Result<(usize, Vec<String
     let mut calls = tokio::task::JoinSet::new();
     for _ in 0..count {
         let client = stage.holder()?;
-        calls.spawn(async move {
-            client.post_json("/v1/chat/completions", &request(json!({}))).await
-        });
+        calls.spawn(
+            async move { client.post_json("/v1/chat/completions", &request(json!({}))).await },
+        );
     }
     let (mut served, mut codes) = (0, Vec::new());
     while let Some(answer) = calls.join_next().await {
@@ -205,6 +205,21 @@ async fn the_output_maximum_of_a_key_is_put_in_and_lowered() -> anyhow::Result<(
     stage.audit().await
 }
 
+/// Both names at once: an upstream may go by either, so both are lowered.
+#[tokio::test]
+async fn both_names_of_the_maximum_are_lowered() -> anyhow::Result<()> {
+    let stage = Stage::with_key(json!({"max_tokens_per_request": 40})).await?;
+    for (older, newer) in [(100, 90), (100, 30), (30, 100)] {
+        let body = request(json!({"max_tokens": older, "max_completion_tokens": newer}));
+        stage.ask(&body).await?.success()?;
+        let seen = stage.provider.seen();
+        let sent = seen.last().context("nothing")?.json();
+        ensure!(sent["max_tokens"] == older.min(40), "{sent}");
+        ensure!(sent["max_completion_tokens"] == newer.min(40), "{sent}");
+    }
+    Ok(())
+}
+
 /// Near a hard limit the maximum is lowered to what is affordable.
 #[tokio::test]
 async fn a_short_quota_lowers_the_maximum() -> anyhow::Result<()> {
@@ -287,10 +302,13 @@ async fn allowed_models_are_names_and_patterns() -> anyhow::Result<()> {
         ensure!(served == listed, "listed: {listed}, served: {served}");
         Ok(served)
     };
-    for patterns in [json!(["sim-small"]), json!(["sim-*"]), json!(["*"]), json!(["x", "*-small"])] {
+    for patterns in [json!(["sim-small"]), json!(["sim-*"]), json!(["*"]), json!(["x", "*-small"])]
+    {
         ensure!(allows(patterns.clone()).await?, "{patterns}");
     }
-    for patterns in [json!(["sim"]), json!(["sim-smal"]), json!(["sim-small-*"]), json!(["*-large"])] {
+    for patterns in
+        [json!(["sim"]), json!(["sim-smal"]), json!(["sim-small-*"]), json!(["*-large"])]
+    {
         ensure!(!allows(patterns.clone()).await?, "{patterns}");
     }
     for patterns in [json!([]), json!(null)] {

@@ -15,7 +15,11 @@ async fn code(stage: &Stage) -> anyhow::Result<String> {
 async fn an_edit_of_a_key_holds_at_once() -> anyhow::Result<()> {
     let stage = Stage::set().await?;
     let edits = [
-        (json!({"allowed_models": ["other"]}), "model_not_allowed", json!({"allowed_models": null})),
+        (
+            json!({"allowed_models": ["other"]}),
+            "model_not_allowed",
+            json!({"allowed_models": null}),
+        ),
         (json!({"ip_allowlist": ["192.0.2.1"]}), "ip_not_allowed", json!({"ip_allowlist": null})),
         (json!({"permissions": "read_only"}), "permission_denied", json!({"permissions": "full"})),
         (json!({"quota": "0"}), "key_quota_exhausted", json!({"quota": null})),

@@ -78,10 +78,8 @@ async fn tokens_a_minute_are_corrected_to_the_actual() -> anyhow::Result<()> {
 #[tokio::test]
 async fn a_parallel_call_that_ends_makes_room() -> anyhow::Result<()> {
     let stage = Stage::with_key(json!({"rate_limits": {"parallel": 2}})).await?;
-    let slow = scripted(
-        json!({"output_tokens": 30, "chunk_delay_ms": 50}),
-        json!({"stream": true}),
-    );
+    let slow =
+        scripted(json!({"output_tokens": 30, "chunk_delay_ms": 50}), json!({"stream": true}));
     let mut first = stage.ask_stream(&slow).await?;
     let mut second = stage.ask_stream(&slow).await?;
     let refused = stage.ask(&request(json!({}))).await?;

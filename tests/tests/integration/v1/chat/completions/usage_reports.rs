@@ -3,9 +3,7 @@
 use anyhow::ensure;
 use serde_json::{Value, json};
 
-use crate::stage::{
-    BALANCE, INPUT, OUTPUT, PROMPT_TOKENS, Stage, cost, merged, nanos, scripted,
-};
+use crate::stage::{BALANCE, INPUT, OUTPUT, PROMPT_TOKENS, Stage, cost, merged, nanos, scripted};
 
 #[tokio::test]
 async fn a_whole_answer_is_billed_by_the_upstreams_count() -> anyhow::Result<()> {
@@ -104,6 +102,23 @@ async fn an_answer_without_usage_is_estimated_and_suspect() -> anyhow::Result<()
 #[tokio::test]
 async fn a_stream_without_usage_is_estimated_and_suspect() -> anyhow::Result<()> {
     estimated_and_suspect([json!({"omit_usage": true})], true).await
+}
+
+/// However much the limits leave: an absurd report is not believed because it could be paid.
+#[tokio::test]
+async fn an_absurd_report_is_not_believed_of_the_rich_either() -> anyhow::Result<()> {
+    let stage = Stage::set().await?;
+    stage.edit_user(json!({"credit": "unlimited"})).await?;
+    let lie = json!({"prompt_tokens": 6, "completion_tokens": 1_000_000_000});
+    let script = json!({"output_tokens": 20, "usage_override": lie});
+    for stream in [false, true] {
+        stage.ask(&scripted(script.clone(), json!({"stream": stream}))).await?.success()?;
+    }
+    for call in stage.calls_when(2).await? {
+        ensure!(nanos(&call["cost"]) <= 1_000 * INPUT + 100 * OUTPUT, "{call}");
+        ensure!(call["usage_source"] == "estimated" && call["suspect"] == true, "{call}");
+    }
+    stage.audit().await
 }
 
 async fn estimated_and_suspect(

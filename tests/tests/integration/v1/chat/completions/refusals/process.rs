@@ -62,48 +62,69 @@ async fn shutting_down() -> anyhow::Result<()> {
     verify(stage.gateway.data()).await
 }
 
+/// Larger than the log, smaller than the journal so far: only the journal cannot be written.
+const LOG_ONLY: u64 = 2_048;
+
 #[tokio::test]
 async fn books_unavailable() -> anyhow::Result<()> {
-    let mut stage = Stage::set_with(limited).await?;
-    stage.ask(&request(json!({}))).await?.success()?;
-    stage.calls_when(1).await?;
-    limit_files(&stage.gateway, 0)?;
-    let answer = stage.ask(&request(json!({}))).await?;
-    check(&answer, RefusalCode::BooksUnavailable, 503, "cannot write its books")?;
+    refused_for_lack_of_books(LOG_ONLY).await
+}
+
+/// Where the log lies on the same full disk, nothing changes for the caller.
+#[tokio::test]
+async fn books_unavailable_and_the_log_too() -> anyhow::Result<()> {
+    refused_for_lack_of_books(0).await
+}
+
+async fn refused_for_lack_of_books(bytes: u64) -> anyhow::Result<()> {
+    let mut stage = with_some_books().await?;
+    limit_files(&stage.gateway, bytes)?;
+    let answer = stage.ask(&request(json!({}))).await;
     let ended = stage.world.gateway.terminate().await?;
     ensure!(ended.code() == Some(74), "{ended}");
+    check(&answer?, RefusalCode::BooksUnavailable, 503, "cannot write its books")?;
 
     stage.world.gateway.restart().await?;
     stage.ask(&request(json!({}))).await?.success()?;
-    stage.calls_when(2).await?;
+    stage.calls_when(SOME + 1).await?;
     stage.audit().await
 }
 
 /// A call whose charge cannot be written: its answer is withheld, and its amount is held.
 #[tokio::test]
 async fn an_answer_whose_charge_cannot_be_written_is_withheld() -> anyhow::Result<()> {
-    let mut stage = Stage::set_with(limited).await?;
-    stage.ask(&request(json!({}))).await?.success()?;
-    stage.calls_when(1).await?;
+    let mut stage = with_some_books().await?;
     let body = scripted(json!({"delay_ms": 1500}), json!({}));
     let asking = stage.ask(&body);
-    let imposing = async {
+    let limiting = async {
         eventually("the call is at the provider", || async {
-            Ok(stage.provider.totals().received == 2)
+            Ok(stage.provider.totals().received == u64::try_from(SOME + 1)?)
         })
         .await?;
-        limit_files(&stage.gateway, 0)
+        limit_files(&stage.gateway, LOG_ONLY)
     };
-    let (answer, imposed) = tokio::join!(asking, imposing);
-    imposed?;
-    check(&answer?, RefusalCode::BooksUnavailable, 503, "withheld")?;
+    let (answer, limited) = tokio::join!(asking, limiting);
+    limited?;
     let ended = stage.world.gateway.terminate().await?;
     ensure!(ended.code() == Some(74), "{ended}");
+    check(&answer?, RefusalCode::BooksUnavailable, 503, "withheld")?;
 
     stage.world.gateway.restart().await?;
     let key = stage.key_state(&stage.key).await?;
     ensure!(key["held"].as_f64().is_some_and(|held| held > 0.0), "{key}");
     verify(stage.gateway.data()).await
+}
+
+/// Calls that make the journal longer than [`LOG_ONLY`].
+const SOME: usize = 8;
+
+async fn with_some_books() -> anyhow::Result<Stage> {
+    let stage = Stage::set_with(limited).await?;
+    for _ in 0..SOME {
+        stage.ask(&request(json!({}))).await?.success()?;
+    }
+    stage.calls_when(SOME).await?;
+    Ok(stage)
 }
 
 /// `key_rotated` needs a rotation, `max_tokens_exceeded` a dialect with thinking budgets.
