@@ -187,7 +187,6 @@ CREATE TABLE calls (
 );
 CREATE INDEX calls_by_key ON calls (key_id, id);
 CREATE INDEX calls_by_user ON calls (user_id, id);
-CREATE INDEX calls_by_transaction ON calls (transaction_id);
 
 -- What of a call is personal: kept for a time, then deleted.
 CREATE TABLE call_details (

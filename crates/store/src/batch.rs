@@ -11,12 +11,12 @@ use domain::time::UnixMillis;
 use domain::usage::{Usage, UsageSource};
 use domain::window::Window;
 use serde::{Deserialize, Serialize};
-use sqlx::Row;
-use std::collections::{BTreeMap, HashSet};
+use sqlx::{AssertSqlSafe, Connection};
+use std::collections::BTreeMap;
 
 use crate::counter::{Counter, CounterChange, Subject};
 use crate::database::Transaction;
-use crate::dialect::{JsonRows, json_rows};
+use crate::dialect::{JsonRows, WideInsert, json_rows};
 use crate::error::StoreError;
 use crate::ledger_entry::Posting;
 
@@ -143,53 +143,63 @@ impl Transaction {
         for call in calls.iter().filter(|call| call.cost != Nanos::ZERO) {
             transactions.entry(call.user).or_insert_with(&mut transaction_id);
         }
-        let fresh = self.insert_calls(calls, &transactions).await?;
-        let calls: Vec<&FinishedCall> =
-            calls.iter().copied().filter(|call| fresh.contains(&call.id)).collect();
-        self.insert_details(&calls).await?;
+        let calls = self.insert_calls(calls, &transactions).await?;
         self.add_to_counters(&counter_changes(&calls)).await?;
         self.add_to_hours(&calls).await?;
         self.post_charges(&calls, &transactions, now).await
     }
 
-    /// The ids that were not in the books before.
-    async fn insert_calls(
+    /// Inserts the calls that are not in the books yet, and says which those are.
+    async fn insert_calls<'c>(
+        &mut self,
+        calls: &[&'c FinishedCall],
+        transactions: &BTreeMap<UserId, TransactionId>,
+    ) -> Result<Vec<&'c FinishedCall>, StoreError> {
+        let mut fresh = Vec::with_capacity(calls.len());
+        let mut rest = calls;
+        for size in WideInsert::CHUNKS {
+            while let Some((chunk, others)) = rest.split_at_checked(size) {
+                rest = others;
+                if self.insert_chunk(chunk, transactions).await? {
+                    fresh.extend_from_slice(chunk);
+                    continue;
+                }
+                // Some of them are in the books: find out which, one by one.
+                for call in chunk {
+                    if size > 1
+                        && self.insert_chunk(std::slice::from_ref(call), transactions).await?
+                    {
+                        fresh.push(*call);
+                    }
+                }
+            }
+        }
+        Ok(fresh)
+    }
+
+    /// Inserts all of these calls, or none if one of them is in the books. True: they were inserted.
+    async fn insert_chunk(
         &mut self,
         calls: &[&FinishedCall],
         transactions: &BTreeMap<UserId, TransactionId>,
-    ) -> Result<HashSet<CallId>, StoreError> {
-        if calls.is_empty() {
-            return Ok(HashSet::new());
+    ) -> Result<bool, StoreError> {
+        let mut part = self.connection().begin().await?;
+        let mut query = sqlx::query(AssertSqlSafe(INSERT_CALLS.text(calls.len())));
+        for call in calls {
+            query = bind_call(query, call, transactions);
         }
-        let rows: Vec<serde_json::Value> =
-            calls.iter().map(|call| call_row(call, transactions)).collect();
-        let inserted = sqlx::query(INSERT_CALLS.text(self.dialect))
-            .bind(json(&rows)?)
-            .fetch_all(self.connection())
-            .await?;
-        inserted
-            .iter()
-            .map(|row| {
-                row.try_get::<String, _>("id")?
-                    .parse()
-                    .map_err(|e| StoreError::damaged("calls.id", e))
-            })
-            .collect()
-    }
-
-    async fn insert_details(&mut self, calls: &[&FinishedCall]) -> Result<(), StoreError> {
-        if calls.is_empty() {
-            return Ok(());
+        let inserted = query.execute(&mut *part).await?.rows_affected();
+        if inserted != calls.len() as u64 {
+            part.rollback().await?;
+            return Ok(false);
         }
-        let rows: Vec<(String, &str, &str)> = calls
-            .iter()
-            .map(|call| (call.id.to_string(), call.client_ip.as_str(), call.user_agent.as_str()))
-            .collect();
-        sqlx::query(INSERT_DETAILS.text(self.dialect))
-            .bind(json(&rows)?)
-            .execute(self.connection())
-            .await?;
-        Ok(())
+        let mut query = sqlx::query(AssertSqlSafe(INSERT_DETAILS.text(calls.len())));
+        for call in calls {
+            query = query.bind(call.id.to_string()).bind(&call.client_ip).bind(&call.user_agent);
+        }
+        query.execute(&mut *part).await?;
+        part.commit().await?;
+        Ok(true)
     }
 
     async fn add_to_hours(&mut self, calls: &[&FinishedCall]) -> Result<(), StoreError> {
@@ -254,25 +264,20 @@ impl Transaction {
     }
 }
 
-const INSERT_CALLS: JsonRows = json_rows!(
-    "INSERT INTO calls (id, key_id, user_id, model, upstream_model, channel_id, group_name, dialect, upstream_dialect, \
-     billing_method, price_version, multiplier, counted, input, cached_input, cache_write, cache_write_1h, output, \
-     reasoning, cost, charged, usage_source, suspect, outcome, status, started_at, first_byte_ms, duration_ms, day, \
-     month, attempts, transaction_id) \
-     SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, value ->> 5, value ->> 6, value ->> 7, \
-     value ->> 8, value ->> 9, CAST(value ->> 10 AS BIGINT), CAST(value ->> 11 AS BIGINT), CAST(value ->> 12 AS BIGINT), \
-     CAST(value ->> 13 AS BIGINT), CAST(value ->> 14 AS BIGINT), CAST(value ->> 15 AS BIGINT), \
-     CAST(value ->> 16 AS BIGINT), CAST(value ->> 17 AS BIGINT), CAST(value ->> 18 AS BIGINT), \
-     CAST(value ->> 19 AS BIGINT), CAST(value ->> 20 AS BIGINT), value ->> 21, CAST(value ->> 22 AS BIGINT), \
-     value ->> 23, CAST(value ->> 24 AS BIGINT), CAST(value ->> 25 AS BIGINT), CAST(value ->> 26 AS BIGINT), \
-     CAST(value ->> 27 AS BIGINT), CAST(value ->> 28 AS BIGINT), CAST(value ->> 29 AS BIGINT), value ->> 30, value ->> 31",
-    "ON CONFLICT (id) DO NOTHING RETURNING id"
-);
+const INSERT_CALLS: WideInsert = WideInsert {
+    head: "INSERT INTO calls (id, key_id, user_id, model, upstream_model, channel_id, group_name, dialect, \
+           upstream_dialect, billing_method, price_version, multiplier, counted, input, cached_input, cache_write, \
+           cache_write_1h, output, reasoning, cost, charged, usage_source, suspect, outcome, status, started_at, \
+           first_byte_ms, duration_ms, day, month, attempts, transaction_id) VALUES",
+    columns: 32,
+    tail: "ON CONFLICT (id) DO NOTHING",
+};
 
-const INSERT_DETAILS: JsonRows = json_rows!(
-    "INSERT INTO call_details (call_id, client_ip, user_agent) SELECT value ->> 0, value ->> 1, value ->> 2",
-    "ON CONFLICT (call_id) DO NOTHING"
-);
+const INSERT_DETAILS: WideInsert = WideInsert {
+    head: "INSERT INTO call_details (call_id, client_ip, user_agent) VALUES",
+    columns: 3,
+    tail: "ON CONFLICT (call_id) DO NOTHING",
+};
 
 const ADD_HOURS: JsonRows = json_rows!(
     "INSERT INTO usage_hours (key_id, hour, model, user_id, day, month, requests, input, cached_input, cache_write, \
@@ -290,53 +295,55 @@ fn json(rows: &impl Serialize) -> Result<String, StoreError> {
     serde_json::to_string(rows).map_err(|error| StoreError::damaged("batch", error))
 }
 
-fn call_row(
-    call: &FinishedCall,
+type Query<'q> = sqlx::query::Query<'q, sqlx::Any, sqlx::any::AnyArguments>;
+
+/// Binds a call's columns in the order of [`INSERT_CALLS`].
+fn bind_call<'q>(
+    query: Query<'q>,
+    call: &'q FinishedCall,
     transactions: &BTreeMap<UserId, TransactionId>,
-) -> serde_json::Value {
-    let transaction = if call.cost == Nanos::ZERO {
-        None
-    } else {
-        transactions.get(&call.user).map(ToString::to_string)
-    };
+) -> Query<'q> {
+    let transaction =
+        transactions.get(&call.user).filter(|_| call.cost != Nanos::ZERO).map(ToString::to_string);
     let attempts = serde_json::to_string(&call.attempts).unwrap_or_default();
-    let first: [serde_json::Value; 16] = [
-        call.id.to_string().into(),
-        call.key.to_string().into(),
-        call.user.to_string().into(),
-        call.model.as_str().into(),
-        call.upstream_model.as_str().into(),
-        call.channel.to_string().into(),
-        call.group.as_str().into(),
-        call.dialect.name().into(),
-        call.upstream_dialect.name().into(),
-        call.billing_method.name().into(),
-        call.price_version.into(),
-        call.multiplier.get().into(),
-        i64::from(call.counted).into(),
-        call.usage.input.into(),
-        call.usage.cached_input.into(),
-        call.usage.cache_write.into(),
-    ];
-    let second: [serde_json::Value; 16] = [
-        call.usage.cache_write_1h.into(),
-        call.usage.output.into(),
-        call.usage.reasoning.into(),
-        call.cost.get().into(),
-        call.charged.get().into(),
-        call.source.name().into(),
-        i64::from(call.suspect).into(),
-        call.outcome.name().into(),
-        call.status.into(),
-        call.started_at.get().into(),
-        call.first_byte_ms.into(),
-        call.duration_ms.into(),
-        call.day.get().into(),
-        call.month.get().into(),
-        attempts.into(),
-        transaction.into(),
-    ];
-    first.into_iter().chain(second).collect()
+    query
+        .bind(call.id.to_string())
+        .bind(call.key.to_string())
+        .bind(call.user.to_string())
+        .bind(&call.model)
+        .bind(&call.upstream_model)
+        .bind(call.channel.to_string())
+        .bind(&call.group)
+        .bind(call.dialect.name())
+        .bind(call.upstream_dialect.name())
+        .bind(call.billing_method.name())
+        .bind(call.price_version)
+        .bind(call.multiplier.get())
+        .bind(i64::from(call.counted))
+        .bind(tokens(call.usage.input))
+        .bind(tokens(call.usage.cached_input))
+        .bind(tokens(call.usage.cache_write))
+        .bind(tokens(call.usage.cache_write_1h))
+        .bind(tokens(call.usage.output))
+        .bind(tokens(call.usage.reasoning))
+        .bind(call.cost.get())
+        .bind(call.charged.get())
+        .bind(call.source.name())
+        .bind(i64::from(call.suspect))
+        .bind(call.outcome.name())
+        .bind(i64::from(call.status))
+        .bind(call.started_at.get())
+        .bind(call.first_byte_ms.map(i64::from))
+        .bind(i64::from(call.duration_ms))
+        .bind(call.day.get())
+        .bind(call.month.get())
+        .bind(attempts)
+        .bind(transaction)
+}
+
+/// A count of tokens as the database holds it; what does not fit was refused long before.
+fn tokens(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 /// What a batch adds to the counters of its keys and users.

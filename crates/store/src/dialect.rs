@@ -66,3 +66,58 @@ macro_rules! json_rows {
     };
 }
 pub(crate) use json_rows;
+
+/// A statement that inserts many rows at once, each column of each row a parameter.
+///
+/// Wide rows are several times cheaper this way than through [`JsonRows`]. Only the groups of
+/// placeholders are put together at run time, never a value.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct WideInsert {
+    /// Up to and including `VALUES`.
+    pub(crate) head: &'static str,
+    /// Parameters of a row.
+    pub(crate) columns: usize,
+    /// What comes after the rows.
+    pub(crate) tail: &'static str,
+}
+
+impl WideInsert {
+    /// Rows of one statement, most first: few different texts, so that each is prepared once.
+    pub(crate) const CHUNKS: [usize; 3] = [64, 8, 1];
+
+    /// The statement for a number of rows.
+    pub(crate) fn text(self, rows: usize) -> String {
+        use std::fmt::Write;
+        let mut text = self.head.to_owned();
+        for row in 0..rows {
+            text.push_str(if row == 0 { " (" } else { ", (" });
+            for column in 1..=self.columns {
+                let separator = if column == 1 { "$" } else { ", $" };
+                // Writing to a text cannot fail.
+                let _ = write!(text, "{separator}{}", row * self.columns + column);
+            }
+            text.push(')');
+        }
+        text.push(' ');
+        text.push_str(self.tail);
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_placeholder_has_a_number_of_its_own() {
+        let insert = WideInsert {
+            head: "INSERT INTO t (a, b) VALUES",
+            columns: 2,
+            tail: "ON CONFLICT DO NOTHING",
+        };
+        assert_eq!(
+            insert.text(2),
+            "INSERT INTO t (a, b) VALUES ($1, $2), ($3, $4) ON CONFLICT DO NOTHING"
+        );
+    }
+}
