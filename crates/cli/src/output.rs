@@ -2,6 +2,7 @@
 
 use anyhow::Error;
 use comfy_table::{ContentArrangement, Table, presets};
+use std::io::Write;
 
 /// Says what went wrong on standard error: the sentence, and its causes where they add something.
 pub(crate) fn fail(error: &Error) {
@@ -13,7 +14,14 @@ pub(crate) fn fail(error: &Error) {
             text.push_str(&more);
         }
     }
-    eprintln!("tollkeeper: {text}");
+    // A full disk under the log must not change how the process ends.
+    let _ = writeln!(std::io::stderr(), "tollkeeper: {text}");
+}
+
+/// Says something on standard output, if anybody listens.
+pub(crate) fn say(text: &str) {
+    let mut out = std::io::stdout();
+    let _ = writeln!(out, "{text}").and_then(|()| out.flush());
 }
 
 /// A table for people.

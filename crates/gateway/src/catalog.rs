@@ -65,6 +65,26 @@ impl ChannelEntry {
         self.secrets.iter().cycle().skip(first).take(self.secrets.len())
     }
 
+    /// A text of the upstream's without the channel's secrets, should it repeat one.
+    #[must_use]
+    pub fn conceal(&self, text: &str) -> String {
+        let secrets = self
+            .secrets
+            .iter()
+            .map(|secret| secret.value.expose())
+            .filter(|secret| !secret.is_empty());
+        secrets.fold(text.to_owned(), |text, secret| text.replace(secret, "***"))
+    }
+
+    /// Whether some bytes hold one of the channel's secrets.
+    #[must_use]
+    pub fn is_betrayed_by(&self, bytes: &[u8]) -> bool {
+        let text = String::from_utf8_lossy(bytes);
+        self.secrets
+            .iter()
+            .any(|secret| !secret.value.expose().is_empty() && text.contains(secret.value.expose()))
+    }
+
     /// Whether the channel speaks a wire format.
     #[must_use]
     pub fn speaks(&self, dialect: Dialect) -> bool {

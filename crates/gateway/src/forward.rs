@@ -62,7 +62,7 @@ pub async fn forward(
             let started = Instant::now();
             let outcome =
                 attempt(worker, route, secret, &body.bytes, stream, user_agent, deadline).await;
-            let failure = match outcome {
+            let mut failure = match outcome {
                 Ok(response) => {
                     secret.health.succeeded();
                     attempts.push(note(route, Some(response.status()), None, started));
@@ -70,6 +70,7 @@ pub async fn forward(
                 }
                 Err(failure) => failure,
             };
+            failure.message = route.channel.conceal(&failure.message);
             failure.tell(secret, worker.gateway.ledger.now());
             attempts.push(note(route, failure.status, Some(failure.message.clone()), started));
             let next = failure.kind.next();
@@ -87,7 +88,7 @@ pub async fn forward(
             }
         }
         if !tried {
-            failures.resting += 1;
+            failures.rest(&route.channel, worker.gateway.ledger.now());
         }
     }
     Forwarded::Failed { route: last, refusal: Box::new(failures.refusal()) }
@@ -187,7 +188,8 @@ async fn attempt(
         .first_byte_ms
         .map_or(worker.gateway.options.first_byte_timeout, Duration::from_millis);
     let limit = deadline.min(Instant::now() + patience);
-    let response = match tokio::time::timeout_at(limit, worker.upstream.request(request)).await {
+    let client = worker.upstream(route.channel.timeouts.connect_ms.map(Duration::from_millis));
+    let response = match tokio::time::timeout_at(limit, client.request(request)).await {
         Ok(Ok(response)) => response,
         Ok(Err(error)) => {
             let message = describe(&error);
@@ -309,10 +311,16 @@ fn describe(error: &dyn std::error::Error) -> String {
 #[derive(Default)]
 struct Failures {
     all: Vec<Failure>,
-    resting: usize,
+    /// Milliseconds until the first channel that rests may be tried again.
+    resting: Option<i64>,
 }
 
 impl Failures {
+    fn rest(&mut self, channel: &ChannelEntry, now: UnixMillis) {
+        let first = channel.secrets.iter().map(|secret| secret.health.rests_for(now)).min();
+        self.resting = [self.resting, first].into_iter().flatten().min();
+    }
+
     fn add(&mut self, failure: Failure) {
         self.all.push(failure);
     }
@@ -320,9 +328,13 @@ impl Failures {
     /// What the client is told: the request's own fault first, then what all candidates share.
     fn refusal(&self) -> Refusal {
         let Some(last) = self.all.last() else {
-            let message =
-                "Every channel for this model is resting after failures. Try again in a moment.";
-            return Refusal::new(RefusalCode::NoChannel, message).retry_after(5);
+            let wait = self
+                .resting
+                .map_or(5, |millis| u64::try_from(millis).unwrap_or(0).div_ceil(1_000).max(1));
+            let message = format!(
+                "Every channel for this model is resting after failures. Try again in {wait} seconds."
+            );
+            return Refusal::new(RefusalCode::NoChannel, message).retry_after(wait);
         };
         if let (FailureKind::Request, Some(status)) = (last.kind, last.status) {
             return Refusal::new(RefusalCode::UpstreamRejected, last.message.clone())

@@ -3,9 +3,10 @@
 use arc_swap::ArcSwap;
 use domain::key::KeyHasher;
 use domain::network::AddressRange;
+use hashbrown::HashMap;
 use ledger::Ledger;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use store::{Database, StoreError};
 use tokio::sync::{Notify, Semaphore};
@@ -193,16 +194,29 @@ impl Drop for UnderWay {
 pub struct Worker {
     /// The shared state.
     pub gateway: Arc<Gateway>,
-    /// The worker's own upstream connections.
-    pub upstream: UpstreamClient,
+    upstream: UpstreamClient,
+    /// Clients for channels that set their own time to connect.
+    others: Arc<Mutex<HashMap<Duration, UpstreamClient>>>,
+    tls: Arc<rustls::ClientConfig>,
 }
 
 impl Worker {
     /// A worker with connections of its own.
     #[must_use]
     pub fn new(gateway: Arc<Gateway>, tls: Arc<rustls::ClientConfig>) -> Self {
+        let options = &gateway.options;
         let upstream =
-            upstream::client(gateway.options.egress.clone(), tls, gateway.options.connect_timeout);
-        Self { gateway, upstream }
+            upstream::client(options.egress.clone(), Arc::clone(&tls), options.connect_timeout);
+        Self { upstream, gateway, others: Arc::default(), tls }
+    }
+
+    /// The worker's connections to upstreams, made within a channel's own time if it sets one.
+    #[must_use]
+    pub fn upstream(&self, connect_timeout: Option<Duration>) -> UpstreamClient {
+        let Some(timeout) = connect_timeout else { return self.upstream.clone() };
+        let mut others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
+        let egress = &self.gateway.options.egress;
+        let make = || upstream::client(egress.clone(), Arc::clone(&self.tls), timeout);
+        others.entry(timeout).or_insert_with(make).clone()
     }
 }

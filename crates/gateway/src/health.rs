@@ -42,6 +42,12 @@ impl Health {
         1.0 / f64::from(1 + self.failures.load(Ordering::Relaxed))
     }
 
+    /// Milliseconds until a call may be sent again; 0: now.
+    #[must_use]
+    pub fn rests_for(&self, now: UnixMillis) -> i64 {
+        UnixMillis::new(self.open_until.load(Ordering::Acquire)).since(now)
+    }
+
     /// A call went well: the circuit closes.
     pub fn succeeded(&self) {
         // Loads first: the usual case writes nothing that other cores hold.

@@ -137,7 +137,9 @@ pub fn running(
         .copied()
         .flatten()
         .filter(|usage| believable(usage, expectation));
-    let estimated = estimate(observed, expectation);
+    // What was delivered beyond the maximum counts here: that is what is watched for.
+    let output = observed.delivered.estimated_tokens();
+    let estimated = Usage { input: expectation.input_estimate, output, ..ZERO };
     let usage = match reported {
         Some(usage) if usage.output >= estimated.output => usage,
         Some(usage) => Usage { output: estimated.output, ..usage },

@@ -11,13 +11,13 @@ mod stream;
 pub(crate) use body::Outlet;
 pub use body::RelayBody;
 
-use domain::refusal::Refusal;
+use domain::refusal::{Refusal, RefusalCode};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{HeaderMap, Response};
 use hyper::body::Incoming;
 use std::time::Duration;
 use store::batch::Outcome;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 use tokio::time::Instant;
 
 use crate::admit::UpstreamBody;
@@ -46,18 +46,18 @@ pub struct Relay {
     /// The client's program.
     pub user_agent: String,
     /// Set when the key is revoked.
-    pub revoked: tokio::sync::watch::Receiver<bool>,
+    pub revoked: watch::Receiver<bool>,
 }
 
 /// The head of the client's answer.
 pub type Answer = Result<Response<RelayBody>, Refusal>;
 
 /// Serves an admitted call to its end.
-pub async fn serve(mut relay: Relay, client: oneshot::Sender<Answer>) {
+pub async fn serve(mut relay: Relay, mut client: oneshot::Sender<Answer>) {
     let options = &relay.worker.gateway.options;
     let deadline = relay.running.started + options.total_timeout;
-    let mut client = client;
-    let forwarded = {
+    let mut revoked = relay.revoked.clone();
+    let asked = {
         let asking = forward(
             &relay.worker,
             &relay.routes,
@@ -69,31 +69,61 @@ pub async fn serve(mut relay: Relay, client: oneshot::Sender<Answer>) {
         );
         tokio::pin!(asking);
         tokio::select! {
-            forwarded = &mut asking => Some(forwarded),
+            forwarded = &mut asking => Asked::Came(forwarded),
             // Before the first byte nothing is known of the answer: it is waited for, for a while.
-            () = client.closed() => read_on(&relay.worker, options.drain_timeout, asking).await,
+            () = client.closed() => {
+                read_on(&relay.worker, options.drain_timeout, asking).await.map_or(Asked::Left, Asked::Came)
+            }
+            () = until_revoked(&mut revoked) => Asked::Revoked,
         }
     };
-    match forwarded {
-        Some(Forwarded::Served { route, response }) => {
+    match asked {
+        Asked::Came(Forwarded::Served { route, response }) => {
             relay.running.first_byte_ms = Some(millis(relay.running.started));
-            let is_stream = content_type(response.headers()).starts_with("text/event-stream");
-            if is_stream {
-                stream::relay(relay, route, response, client, deadline).await;
+            let own = relay.routes.get(route).and_then(|route| route.channel.timeouts.total_ms);
+            let deadline = own.map_or(deadline, |own| {
+                deadline.min(relay.running.started + Duration::from_millis(own))
+            });
+            // Boxed, so that waiting for the first byte does not carry the room for what follows.
+            if content_type(response.headers()).starts_with("text/event-stream") {
+                Box::pin(stream::relay(relay, route, response, client, deadline)).await;
             } else {
-                json::relay(relay, route, response, client, deadline).await;
+                Box::pin(json::relay(relay, route, response, client, deadline)).await;
             }
         }
-        Some(Forwarded::Failed { route, refusal }) => {
-            let (refusal, outcome) = (*refusal, Outcome::Failed);
+        Asked::Came(Forwarded::Failed { route, refusal }) => {
             let status = refusal.status();
-            if release(relay, route, outcome, status).await {
-                let _ = client.send(Err(refusal));
+            if release(relay, route, Outcome::Failed, status).await {
+                let _ = client.send(Err(*refusal));
             }
         }
-        None => {
+        Asked::Left => {
             release(relay, 0, Outcome::ClientGone, 499).await;
         }
+        Asked::Revoked => revoke(relay, 0, client).await,
+    }
+}
+
+/// Ready when the key is revoked; never, if it is not.
+async fn until_revoked(revoked: &mut watch::Receiver<bool>) {
+    if revoked.wait_for(|revoked| *revoked).await.is_err() {
+        std::future::pending().await
+    }
+}
+
+/// What became of asking the upstreams.
+enum Asked {
+    Came(Forwarded),
+    Left,
+    Revoked,
+}
+
+/// Ends a call of which nothing was delivered, because its key was revoked.
+async fn revoke(relay: Relay, route: usize, client: oneshot::Sender<Answer>) {
+    let message = "This key was revoked while it was answered. Use another one.";
+    let refusal = Refusal::new(RefusalCode::KeyRevoked, message);
+    if release(relay, route, Outcome::Failed, refusal.status()).await {
+        let _ = client.send(Err(refusal));
     }
 }
 

@@ -12,7 +12,10 @@ pub fn start(resolved: &Resolved) -> Result<(), String> {
     let level = resolved.text("log-level").unwrap_or("info");
     let filter = EnvFilter::try_new(level)
         .map_err(|_| format!("log-level = {level:?}: expected error, warn, info, debug or trace, or a filter such as info,gateway=debug"))?;
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .log_internal_errors(false);
     // A second subscriber in one process is refused by the library; the first stays.
     let _ = match resolved.text("log-format").unwrap_or("text") {
         "text" => {

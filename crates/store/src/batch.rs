@@ -183,8 +183,9 @@ impl Transaction {
         calls: &[&FinishedCall],
         transactions: &BTreeMap<UserId, TransactionId>,
     ) -> Result<bool, StoreError> {
+        let dialect = self.dialect;
         let mut part = self.connection().begin().await?;
-        let mut query = sqlx::query(AssertSqlSafe(INSERT_CALLS.text(calls.len())));
+        let mut query = sqlx::query(AssertSqlSafe(INSERT_CALLS.text(calls.len(), dialect)));
         for call in calls {
             query = bind_call(query, call, transactions);
         }
@@ -193,7 +194,7 @@ impl Transaction {
             part.rollback().await?;
             return Ok(false);
         }
-        let mut query = sqlx::query(AssertSqlSafe(INSERT_DETAILS.text(calls.len())));
+        let mut query = sqlx::query(AssertSqlSafe(INSERT_DETAILS.text(calls.len(), dialect)));
         for call in calls {
             query = query.bind(call.id.to_string()).bind(&call.client_ip).bind(&call.user_agent);
         }

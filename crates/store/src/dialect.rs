@@ -85,16 +85,20 @@ impl WideInsert {
     /// Rows of one statement, most first: few different texts, so that each is prepared once.
     pub(crate) const CHUNKS: [usize; 3] = [64, 8, 1];
 
-    /// The statement for a number of rows.
-    pub(crate) fn text(self, rows: usize) -> String {
+    /// The statement for a number of rows. SQLite finds a numbered placeholder by walking a list, so
+    /// it gets them without numbers.
+    pub(crate) fn text(self, rows: usize, dialect: Dialect) -> String {
         use std::fmt::Write;
         let mut text = self.head.to_owned();
         for row in 0..rows {
             text.push_str(if row == 0 { " (" } else { ", (" });
             for column in 1..=self.columns {
-                let separator = if column == 1 { "$" } else { ", $" };
-                // Writing to a text cannot fail.
-                let _ = write!(text, "{separator}{}", row * self.columns + column);
+                text.push_str(if column == 1 { "" } else { ", " });
+                match dialect {
+                    Dialect::Sqlite => text.push('?'),
+                    // Writing to a text cannot fail.
+                    Dialect::Postgres => drop(write!(text, "${}", row * self.columns + column)),
+                }
             }
             text.push(')');
         }
@@ -109,15 +113,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_placeholder_has_a_number_of_its_own() {
+    fn every_row_has_its_placeholders() {
         let insert = WideInsert {
             head: "INSERT INTO t (a, b) VALUES",
             columns: 2,
             tail: "ON CONFLICT DO NOTHING",
         };
         assert_eq!(
-            insert.text(2),
+            insert.text(2, Dialect::Postgres),
             "INSERT INTO t (a, b) VALUES ($1, $2), ($3, $4) ON CONFLICT DO NOTHING"
+        );
+        assert_eq!(
+            insert.text(1, Dialect::Sqlite),
+            "INSERT INTO t (a, b) VALUES (?, ?) ON CONFLICT DO NOTHING"
         );
     }
 }

@@ -36,6 +36,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<ExitCode> {
 }
 
 async fn demo(data: String, listen: String) -> Result<()> {
+    let asked = asked_to_stop()?;
     let config = config(&data, &listen)?;
     server::logging::start(&resolved(&data, &listen)?).map_err(anyhow::Error::msg)?;
     let provider =
@@ -45,8 +46,8 @@ async fn demo(data: String, listen: String) -> Result<()> {
     let served = server::serve(config, master).await?;
     let base = format!("http://{}", served.address);
     let key = furnish(&base, made.management_key.expose(), &provider.base_url()).await?;
-    println!("{}", welcome(&base, &key, made.management_key.expose()));
-    served.until(asked_to_stop()?).await?;
+    crate::output::say(&welcome(&base, &key, made.management_key.expose()));
+    served.until(asked).await?;
     provider.shutdown().await;
     Ok(())
 }

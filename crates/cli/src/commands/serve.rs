@@ -20,9 +20,10 @@ pub(super) fn run(matches: &ArgMatches) -> Result<ExitCode> {
     let master = settings::master_key(&config)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let ended = runtime.block_on(async {
-        let served = server::serve(config, master).await?;
-        println!("listening on http://{}", served.address);
+        // Before anything is open: a stop that comes early must be an orderly one, too.
         let asked = asked_to_stop().context("signals cannot be waited for")?;
+        let served = server::serve(config, master).await?;
+        output::say(&format!("listening on http://{}", served.address));
         Ok::<_, anyhow::Error>(served.until(asked).await)
     })?;
     runtime.shutdown_background();

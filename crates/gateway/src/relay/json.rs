@@ -5,13 +5,17 @@ use domain::refusal::{Refusal, RefusalCode};
 use http::Response;
 use hyper::body::Incoming;
 use ledger::flaw::{self, Flaw};
+use protocol::openai_chat::error::error_body;
 use protocol::openai_chat::response::ChatAnswer;
 use std::time::Duration;
 use store::batch::Outcome;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use super::{Answer, Piece, Relay, RelayBody, answer, idle_timeout, next_piece, read_on, release};
+use super::{
+    Answer, Piece, Relay, RelayBody, answer, idle_timeout, next_piece, read_on, release,
+    until_revoked,
+};
 use crate::meter::{self, Charge, End, Observed};
 use crate::settle::{Ended, settle};
 
@@ -29,17 +33,20 @@ pub(super) async fn relay(
         return;
     };
     let (parts, mut body) = response.into_parts();
+    let mut revoked = relay.revoked.clone();
     let whole = {
         let reading = read(&mut body, idle, deadline);
         tokio::pin!(reading);
         tokio::select! {
-            whole = &mut reading => whole,
+            whole = &mut reading => Some(whole),
             () = client.closed() => {
                 let patience = relay.worker.gateway.options.drain_timeout;
-                read_on(&relay.worker, patience, reading).await.flatten()
+                Some(read_on(&relay.worker, patience, reading).await.flatten())
             }
+            () = until_revoked(&mut revoked) => None,
         }
     };
+    let Some(whole) = whole else { return super::revoke(relay, route, client).await };
     let gone = client.is_closed();
     let Some(bytes) = whole else {
         // Nothing was delivered, so nothing is charged, whatever the upstream made of it.
@@ -51,6 +58,7 @@ pub(super) async fn relay(
         }
         return;
     };
+    let bytes = conceal(&relay, route, bytes);
     let status = parts.status.as_u16();
     let whole = answer(&parts, RelayBody::full(bytes.clone()), false);
     let mut client = Some(client);
@@ -76,6 +84,18 @@ pub(super) async fn relay(
             let _ = client
                 .send(Err(Refusal::new(RefusalCode::BooksUnavailable, message).retry_after(5)));
         }
+    }
+}
+
+/// An error that repeats the channel's secret is told in our own words.
+fn conceal(relay: &Relay, route: usize, bytes: Bytes) -> Bytes {
+    let is_error = || ChatAnswer::read(&bytes).is_ok_and(|answer| answer.is_error);
+    match relay.routes.get(route) {
+        Some(route) if is_error() && route.channel.is_betrayed_by(&bytes) => {
+            let message = "The provider answered with an error. Nothing was charged.";
+            error_body(&Refusal::new(RefusalCode::UpstreamFailed, message))
+        }
+        _ => bytes,
     }
 }
 

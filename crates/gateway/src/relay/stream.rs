@@ -13,7 +13,10 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-use super::{Answer, Outlet, Piece, Relay, RelayBody, answer, idle_timeout, next_piece};
+use super::{
+    Answer, Outlet, Piece, Relay, RelayBody, answer, idle_timeout, next_piece, until_revoked,
+};
+use crate::catalog::ChannelEntry;
 use crate::meter::{self, End, Observed};
 use crate::route::Route;
 use crate::settle::{Ended, settle};
@@ -44,6 +47,7 @@ pub(super) async fn relay(
         outlet,
         held: BytesMut::new(),
         done: false,
+        told: false,
     };
     if client.send(Ok(answer(&parts, pieces, true))).is_err() {
         reading.outlet.give_up();
@@ -56,7 +60,7 @@ pub(super) async fn relay(
 
 /// Settles, and then lets the last bytes go.
 async fn finish(relay: Relay, route: &Route, reading: Reading, end: End, status: u16) {
-    let Reading { mut outlet, held, chat, .. } = reading;
+    let Reading { mut outlet, held, chat, told, .. } = reading;
     let last = held.freeze();
     if flaw::is(Flaw::TerminalBeforeJournal) {
         outlet.send(last.clone()).await;
@@ -77,7 +81,7 @@ async fn finish(relay: Relay, route: &Route, reading: Reading, end: End, status:
     if !flaw::is(Flaw::TerminalBeforeJournal) {
         outlet.send(last).await;
     }
-    if end == End::Cut {
+    if end == End::Cut && !told {
         let message =
             "The provider's answer broke off before its end. What was delivered was charged.";
         outlet.send(error_event(&Refusal::new(RefusalCode::UpstreamFailed, message))).await;
@@ -92,6 +96,8 @@ struct Reading {
     held: BytesMut,
     /// The answer's own end was seen.
     done: bool,
+    /// The upstream told of its failure itself.
+    told: bool,
 }
 
 impl Reading {
@@ -125,7 +131,7 @@ impl Reading {
                     self.outlet.give_up();
                     continue;
                 }
-                Ok(_) = revoked.wait_for(|revoked| *revoked) => {
+                () = until_revoked(&mut revoked) => {
                     let message = "This key was revoked while it was answered. Use another one.";
                     self.hold(&error_event(&Refusal::new(RefusalCode::KeyRevoked, message)));
                     return End::Stopped;
@@ -140,7 +146,7 @@ impl Reading {
                 Piece::Broken if self.done || self.complete() => return End::Whole,
                 Piece::Broken => return End::Cut,
             };
-            let Ok(pass_on) = self.take(data) else { return End::Cut };
+            let Ok(pass_on) = self.take(data, &route.channel) else { return End::Cut };
             if self.held.len() > MOST_HELD {
                 return End::Cut;
             }
@@ -156,7 +162,7 @@ impl Reading {
     }
 
     /// Splits a piece into events, and gives those that may go on at once. Err: no stream.
-    fn take(&mut self, piece: Bytes) -> Result<Bytes, ()> {
+    fn take(&mut self, piece: Bytes, channel: &ChannelEntry) -> Result<Bytes, ()> {
         let (start, length) = (piece.as_ptr() as usize, piece.len());
         self.splitter.feed(piece.clone());
         let mut run: Option<(usize, usize)> = None;
@@ -164,6 +170,13 @@ impl Reading {
         while let Some(event) = self.splitter.next_event().map_err(|_| ())? {
             let verdict = self.chat.event(&event);
             if verdict == Verdict::Drop {
+                continue;
+            }
+            self.told |= verdict == Verdict::Error;
+            if verdict == Verdict::Error && channel.is_betrayed_by(&event.bytes) {
+                let message =
+                    "The provider failed amid its answer. What was delivered was charged.";
+                self.hold(&error_event(&Refusal::new(RefusalCode::UpstreamFailed, message)));
                 continue;
             }
             if verdict == Verdict::Terminal || self.chat.is_finished() || !self.held.is_empty() {
@@ -232,18 +245,15 @@ impl Reading {
         if !outgrown && !due {
             return None;
         }
-        let mut observed = Observed::of_stream(&self.chat, End::Cut);
-        observed.is_final = false;
-        let unbounded = crate::admit::Expectation { most_output: u64::MAX / 16, ..expectation };
-        let (usage, cost) = meter::running(&observed, &unbounded, &relay.tariff, route.multiplier);
-        if outgrown && cost > relay.running.open.bound() {
-            if !relay.running.open.enlarge(cost).await {
-                let message =
-                    "The answer grew past what this key's limits leave, so it was ended here.";
-                self.hold(&error_event(&Refusal::new(RefusalCode::KeyQuotaExhausted, message)));
-                return Some(End::Stopped);
-            }
-            relay.running.expectation.most_output = usage.output;
+        let observed = Observed::of_stream(&self.chat, End::Cut);
+        let (usage, cost) =
+            meter::running(&observed, &expectation, &relay.tariff, route.multiplier);
+        if outgrown && cost > relay.running.open.bound() && !relay.running.open.enlarge(cost).await
+        {
+            let message =
+                "The answer grew past what this key's limits leave, so it was ended here.";
+            self.hold(&error_event(&Refusal::new(RefusalCode::KeyQuotaExhausted, message)));
+            return Some(End::Stopped);
         }
         if due {
             *noted = Instant::now();

@@ -16,7 +16,7 @@ use crate::request::value::{signed_amount, text};
 use crate::request::{Body, Fields, Id, IfMatch, Invalid, ReadBody};
 
 /// How often an edit is tried that others keep changing under it.
-const TRIES: usize = 5;
+const TRIES: usize = 200;
 
 /// An edit of a key: what is left out stays as it is.
 #[derive(ToSchema)]
