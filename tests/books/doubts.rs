@@ -5,13 +5,13 @@ use std::time::Duration;
 use anyhow::{Context, ensure};
 use serde_json::{Value, json};
 use testkit::client::Client;
-use testkit::provider::Script;
+use testkit::provider::{Cut, Script};
 
 use crate::api;
 use crate::chance::Chance;
 use crate::house::{House, Program, text};
 use crate::money::{Nanos, Tariff};
-use crate::reconcile::{Resolved, differences};
+use crate::reconcile::{Lane, Resolved, differences};
 use crate::rounds::{Kill, Site};
 use crate::traffic::{Order, Trap, make};
 use crate::upstream::Billed;
@@ -56,7 +56,11 @@ pub(crate) async fn resolve_all(site: &mut Site) -> anyhow::Result<Vec<String>> 
 }
 
 const fn alternate(number: usize) -> (&'static str, Resolved) {
-    if number % 2 == 0 { ("settle", Resolved::Settled) } else { ("release", Resolved::Released) }
+    if number.is_multiple_of(2) {
+        ("settle", Resolved::Settled)
+    } else {
+        ("release", Resolved::Released)
+    }
 }
 
 async fn reconciled(site: &Site) -> anyhow::Result<Vec<String>> {
@@ -105,22 +109,33 @@ async fn clients_that_leave_early_leave_nothing_in_doubt() -> anyhow::Result<()>
 /// A stream on every key that lasts longer than the round.
 fn long_streams(site: &Site) -> Vec<Order> {
     let script = Script { output_tokens: Some(300), chunk_delay_ms: 20, ..Script::default() };
-    let lanes = site.case.lanes.iter().enumerate();
-    lanes
-        .map(|(number, lane)| Order {
-            name: format!("long-{number}"),
-            lane: number,
-            body: json!({
-                "model": lane.model,
-                "user": format!("long-{number}"),
-                "stream": true,
-                "max_completion_tokens": 400,
-                "messages": [{"role": "user", "content": "Tell me a long story."}],
-                "metadata": {"simulate": script},
-            }),
-            ..Order::default()
-        })
-        .collect()
+    streams(site, "long", &script)
+}
+
+/// A stream on every key that follows this script.
+fn streams(site: &Site, name: &str, script: &Script) -> Vec<Order> {
+    let order = |(lane, of): (usize, &Lane)| {
+        let name = format!("{name}-{lane}");
+        let body = json!({
+            "model": of.model,
+            "user": name,
+            "stream": true,
+            "max_completion_tokens": 400,
+            "messages": [{"role": "user", "content": "Tell me a long story."}],
+            "metadata": {"simulate": script},
+        });
+        Order { name, lane, body, ..Order::default() }
+    };
+    site.case.lanes.iter().enumerate().map(order).collect()
+}
+
+/// Streams that the provider breaks off amid their content, before any usage.
+pub(crate) async fn cut_amid_streams(program: Program) -> anyhow::Result<Vec<String>> {
+    let mut site = Site::open(program).await?;
+    let cut = Some(Cut::after_chunks(30));
+    let script = Script { output_tokens: Some(60), cut, ..Script::default() };
+    let orders = streams(&site, "cut", &script);
+    site.round(0, orders, Kill::Idle, &[]).await
 }
 
 /// What one call of [`overspending`] costs at most, and at least if it is answered.

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, ensure};
 
 use crate::burst::{Limit, bursts};
-use crate::doubts::{killed_amid_streams, overspending, rounds_that_end};
+use crate::doubts::{cut_amid_streams, killed_amid_streams, overspending, rounds_that_end};
 use crate::house::Program;
 use crate::rounds::Kill;
 use crate::running_usage::running_usage;
@@ -63,9 +63,9 @@ async fn forgetting_what_is_in_doubt_is_caught() -> anyhow::Result<()> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn giving_partial_answers_away_is_caught() -> anyhow::Result<()> {
-    let end = Kill::WhenDone(Duration::ZERO);
-    let found = rounds_that_end(Program::broken("PartialIsFree")?, ROUNDS, end).await?;
-    caught("PartialIsFree", &found, "and is free")
+    let found = cut_amid_streams(Program::broken("PartialIsFree")?).await?;
+    caught("PartialIsFree", &found, "and is free")?;
+    sound(&cut_amid_streams(Program::sound()).await?)
 }
 
 #[tokio::test(flavor = "multi_thread")]

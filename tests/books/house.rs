@@ -198,6 +198,9 @@ async fn run(
     output.with_context(|| format!("cannot run {}", program.binary.display()))
 }
 
+/// However many clients leave at once, their answers are read on: then each has an exact bill.
+const READ_ON: [&str; 2] = ["--read-on-calls", "1000"];
+
 /// How often a start is tried while the process before it still lets go of the directory.
 const TRIES: usize = 50;
 
@@ -211,6 +214,7 @@ async fn start(
         let mut builder = GatewayProcess::builder()
             .binary(&program.binary)
             .data(data)
+            .args(READ_ON)
             .args(arguments)
             .env("TOLLKEEPER_FLAW", program.flaw.unwrap_or_default());
         if let Some(postgres) = &program.postgres {

@@ -1,8 +1,9 @@
 //! The kill loop: whatever instant the gateway is killed at, nothing is lost, nothing is billed
 //! twice, and what is unknown is held.
 //!
-//! `TOLLKEEPER_KILL_ROUNDS` says how many rounds (30 by default), `TOLLKEEPER_KILL_SEED` repeats
-//! the rounds of an earlier run, whose seed every failure shows.
+//! `TOLLKEEPER_KILL_ROUNDS` says how many rounds (30 by default). `TOLLKEEPER_KILL_SEED` repeats the
+//! rounds of an earlier run, whose seed every failure shows, and `TOLLKEEPER_KILL_FROM` begins with
+//! that round.
 
 use anyhow::{Context, ensure};
 
@@ -41,10 +42,11 @@ async fn kill_loop(
     };
     say(&format!("kill loop on {database}: {rounds} rounds, TOLLKEEPER_KILL_SEED={seed}"));
     let mut total = Figures::default();
-    let mut round = 0;
-    while round < rounds {
+    let first = number("TOLLKEEPER_KILL_FROM")?.unwrap_or(0);
+    let (mut round, end) = (first, first + rounds);
+    while round < end {
         let mut site = Site::open(program().await?).await?;
-        let until = rounds.min(round + ROUNDS_PER_SITE);
+        let until = end.min(round + ROUNDS_PER_SITE);
         while round < until {
             let found = one_round(&mut site, round, seed)
                 .await
@@ -55,8 +57,8 @@ async fn kill_loop(
                 found.join("\n")
             );
             round += 1;
-            if round % PROGRESS == 0 {
-                say(&line(database, round, &total, &site.figures));
+            if (round - first).is_multiple_of(PROGRESS) {
+                say(&line(database, round - first, &total, &site.figures));
             }
         }
         let mut found = resolve_all(&mut site).await?;

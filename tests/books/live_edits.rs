@@ -125,7 +125,7 @@ fn refusals(receipts: &[Receipt]) -> Vec<String> {
     for receipt in receipts {
         let refused =
             matches!(receipt.code.as_deref(), Some("key_quota_exhausted" | "balance_exhausted"));
-        if !receipt.complete && !(refused && receipt.status == Some(402)) {
+        if !receipt.complete && (!refused || receipt.status != Some(402)) {
             *wrong.entry(format!("{:?} {:?}", receipt.status, receipt.code)).or_default() += 1;
         }
     }

@@ -2,9 +2,11 @@
 //! key.
 
 use domain::refusal::RefusalCode;
+use hashbrown::HashMap;
 use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
-use store::batch::FinishedCall;
+use store::batch::{FinishedCall, Outcome};
 
 /// The handles that are used on every call.
 #[derive(Clone)]
@@ -13,6 +15,7 @@ pub struct Meters {
     duration: Histogram,
     first_byte: Histogram,
     drained: Counter,
+    routes: Arc<RwLock<HashMap<RouteKey, Arc<RouteMeters>>>>,
 }
 
 impl Meters {
@@ -24,6 +27,7 @@ impl Meters {
             duration: histogram!("tollkeeper_call_duration_seconds"),
             first_byte: histogram!("tollkeeper_call_first_byte_seconds"),
             drained: counter!("tollkeeper_calls_read_on_after_client_left_total"),
+            routes: Arc::default(),
         }
     }
 
@@ -46,19 +50,11 @@ impl Meters {
 
     /// A call was settled.
     pub fn settled(&self, call: &FinishedCall, channel: &str) {
-        let labels = [
-            ("model", call.model.clone()),
-            ("channel", channel.to_owned()),
-            ("group", call.group.clone()),
-            ("outcome", call.outcome.name().to_owned()),
-        ];
-        counter!("tollkeeper_calls_total", &labels).increment(1);
-        let [model, channel, group, _] = labels;
-        let labels = [model, channel, group];
-        counter!("tollkeeper_input_tokens_total", &labels).increment(call.usage.total_input());
-        counter!("tollkeeper_output_tokens_total", &labels).increment(call.usage.output);
-        counter!("tollkeeper_cost_nanodollars_total", &labels)
-            .increment(call.cost.get().unsigned_abs());
+        let of = self.of(&call.model, channel, &call.group);
+        of.calls(call.outcome).increment(1);
+        of.input.increment(call.usage.total_input());
+        of.output.increment(call.usage.output);
+        of.cost.increment(call.cost.get().unsigned_abs());
         if call.cost > call.charged {
             let overrun = call.cost.get().saturating_sub(call.charged.get());
             counter!("tollkeeper_overrun_nanodollars_total").increment(overrun.unsigned_abs());
@@ -70,6 +66,53 @@ impl Meters {
         if let Some(millis) = call.first_byte_ms {
             self.first_byte.record(Duration::from_millis(u64::from(millis)));
         }
+    }
+
+    /// The counters of a model on a channel in a group, registered at first use.
+    fn of(&self, model: &str, channel: &str, group: &str) -> Arc<RouteMeters> {
+        let key: RouteKey = [model, channel, group].map(Into::into);
+        let known = self.routes.read().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        known.unwrap_or_else(|| {
+            let mut routes = self.routes.write().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(routes.entry(key).or_insert_with_key(|key| Arc::new(RouteMeters::new(key))))
+        })
+    }
+}
+
+type RouteKey = [Box<str>; 3];
+
+struct RouteMeters {
+    calls: [Counter; Outcome::ALL.len()],
+    input: Counter,
+    output: Counter,
+    cost: Counter,
+}
+
+impl RouteMeters {
+    fn new([model, channel, group]: &RouteKey) -> Self {
+        let labels = [
+            ("model", model.to_string()),
+            ("channel", channel.to_string()),
+            ("group", group.to_string()),
+        ];
+        let calls = Outcome::ALL.map(|outcome| {
+            let [model, channel, group] = labels.clone();
+            let labels = [model, channel, group, ("outcome", outcome.name().to_owned())];
+            counter!("tollkeeper_calls_total", &labels)
+        });
+        Self {
+            calls,
+            input: counter!("tollkeeper_input_tokens_total", &labels),
+            output: counter!("tollkeeper_output_tokens_total", &labels),
+            cost: counter!("tollkeeper_cost_nanodollars_total", &labels),
+        }
+    }
+
+    fn calls(&self, outcome: Outcome) -> &Counter {
+        let mut counters = Outcome::ALL.iter().zip(&self.calls);
+        let found = counters.find(|(known, _)| **known == outcome).map(|(_, counter)| counter);
+        let [first, ..] = &self.calls;
+        found.unwrap_or(first)
     }
 }
 

@@ -14,6 +14,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::gateway::Gateway;
+use crate::relay::by;
 
 /// The address at the other end of the socket.
 #[derive(Debug, Clone, Copy)]
@@ -124,7 +125,7 @@ where
     let mut length = 0_usize;
     loop {
         let allowed = PATIENCE + Duration::from_secs(length as u64 / SLOWEST);
-        let frame = match tokio::time::timeout_at(started + allowed, body.frame()).await {
+        let frame = match by(started + allowed, body.frame()).await {
             Ok(Some(Ok(frame))) => frame,
             Ok(Some(Err(error))) => {
                 let message = format!("The body broke off: {error}.");

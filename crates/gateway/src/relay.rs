@@ -15,6 +15,7 @@ use domain::refusal::{Refusal, RefusalCode};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{HeaderMap, Response};
 use hyper::body::Incoming;
+use std::task::Poll;
 use std::time::Duration;
 use store::batch::Outcome;
 use tokio::sync::{oneshot, watch};
@@ -189,7 +190,7 @@ async fn next_piece(body: &mut Incoming, idle: Duration, deadline: Instant) -> P
     use http_body_util::BodyExt;
     loop {
         let limit = deadline.min(Instant::now() + idle);
-        match tokio::time::timeout_at(limit, body.frame()).await {
+        match by(limit, body.frame()).await {
             Ok(Some(Ok(frame))) => {
                 if let Ok(data) = frame.into_data() {
                     return Piece::Data(data);
@@ -198,6 +199,19 @@ async fn next_piece(body: &mut Incoming, idle: Duration, deadline: Instant) -> P
             Ok(None) => return Piece::End,
             Ok(Some(Err(_))) | Err(_) => return Piece::Broken,
         }
+    }
+}
+
+/// Waits for something until a moment; sets no alarm for what is there already.
+pub(crate) async fn by<T>(
+    limit: Instant,
+    work: impl Future<Output = T>,
+) -> Result<T, tokio::time::error::Elapsed> {
+    let mut work = std::pin::pin!(work);
+    let at_once = std::future::poll_fn(|cx| Poll::Ready(work.as_mut().poll(cx))).await;
+    match at_once {
+        Poll::Ready(done) => Ok(done),
+        Poll::Pending => tokio::time::timeout_at(limit, work).await,
     }
 }
 

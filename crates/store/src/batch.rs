@@ -11,8 +11,8 @@ use domain::time::UnixMillis;
 use domain::usage::{Usage, UsageSource};
 use domain::window::Window;
 use serde::{Deserialize, Serialize};
-use sqlx::{AssertSqlSafe, Connection};
-use std::collections::BTreeMap;
+use sqlx::{AssertSqlSafe, Row};
+use std::collections::{BTreeMap, HashSet};
 
 use crate::counter::{Counter, CounterChange, Subject};
 use crate::database::Transaction;
@@ -37,6 +37,10 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Every way there is.
+    pub const ALL: [Self; 5] =
+        [Self::Completed, Self::ClientGone, Self::UpstreamCut, Self::Failed, Self::Reconciled];
+
     /// The name in the API and in the books.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -155,52 +159,49 @@ impl Transaction {
         calls: &[&'c FinishedCall],
         transactions: &BTreeMap<UserId, TransactionId>,
     ) -> Result<Vec<&'c FinishedCall>, StoreError> {
-        let mut fresh = Vec::with_capacity(calls.len());
-        let mut rest = calls;
+        let known = self.known_calls(calls).await?;
+        let fresh: Vec<&FinishedCall> =
+            calls.iter().copied().filter(|call| !known.contains(&call.id.to_string())).collect();
+        let mut rest = fresh.as_slice();
         for size in WideInsert::CHUNKS {
             while let Some((chunk, others)) = rest.split_at_checked(size) {
                 rest = others;
-                if self.insert_chunk(chunk, transactions).await? {
-                    fresh.extend_from_slice(chunk);
-                    continue;
-                }
-                // Some of them are in the books: find out which, one by one.
-                for call in chunk {
-                    if size > 1
-                        && self.insert_chunk(std::slice::from_ref(call), transactions).await?
-                    {
-                        fresh.push(*call);
-                    }
-                }
+                self.insert_chunk(chunk, transactions).await?;
             }
         }
         Ok(fresh)
     }
 
-    /// Inserts all of these calls, or none if one of them is in the books. True: they were inserted.
+    /// Which of these calls are in the books. Nobody else books them while this transaction runs:
+    /// it holds its node's watermark, or the doubt that a call is in.
+    async fn known_calls(
+        &mut self,
+        calls: &[&FinishedCall],
+    ) -> Result<HashSet<String>, StoreError> {
+        let ids: Vec<String> = calls.iter().map(|call| call.id.to_string()).collect();
+        let rows = sqlx::query(KNOWN_CALLS.text(self.dialect))
+            .bind(json(&ids)?)
+            .fetch_all(self.connection())
+            .await?;
+        rows.iter().map(|row| Ok(row.try_get("id")?)).collect()
+    }
+
     async fn insert_chunk(
         &mut self,
         calls: &[&FinishedCall],
         transactions: &BTreeMap<UserId, TransactionId>,
-    ) -> Result<bool, StoreError> {
-        let dialect = self.dialect;
-        let mut part = self.connection().begin().await?;
-        let mut query = sqlx::query(AssertSqlSafe(INSERT_CALLS.text(calls.len(), dialect)));
+    ) -> Result<(), StoreError> {
+        let mut query = sqlx::query(AssertSqlSafe(INSERT_CALLS.text(calls.len(), self.dialect)));
         for call in calls {
             query = bind_call(query, call, transactions);
         }
-        let inserted = query.execute(&mut *part).await?.rows_affected();
-        if inserted != calls.len() as u64 {
-            part.rollback().await?;
-            return Ok(false);
-        }
-        let mut query = sqlx::query(AssertSqlSafe(INSERT_DETAILS.text(calls.len(), dialect)));
+        query.execute(self.connection()).await?;
+        let mut query = sqlx::query(AssertSqlSafe(INSERT_DETAILS.text(calls.len(), self.dialect)));
         for call in calls {
             query = query.bind(call.id.to_string()).bind(&call.client_ip).bind(&call.user_agent);
         }
-        query.execute(&mut *part).await?;
-        part.commit().await?;
-        Ok(true)
+        query.execute(self.connection()).await?;
+        Ok(())
     }
 
     async fn add_to_hours(&mut self, calls: &[&FinishedCall]) -> Result<(), StoreError> {
@@ -265,19 +266,24 @@ impl Transaction {
     }
 }
 
+const KNOWN_CALLS: JsonRows = JsonRows {
+    sqlite: "SELECT id FROM calls WHERE id IN (SELECT value FROM json_each($1))",
+    postgres: "SELECT id FROM calls WHERE id IN (SELECT value FROM json_array_elements_text(CAST($1 AS json)) AS j(value))",
+};
+
 const INSERT_CALLS: WideInsert = WideInsert {
     head: "INSERT INTO calls (id, key_id, user_id, model, upstream_model, channel_id, group_name, dialect, \
            upstream_dialect, billing_method, price_version, multiplier, counted, input, cached_input, cache_write, \
            cache_write_1h, output, reasoning, cost, charged, usage_source, suspect, outcome, status, started_at, \
            first_byte_ms, duration_ms, day, month, attempts, transaction_id) VALUES",
     columns: 32,
-    tail: "ON CONFLICT (id) DO NOTHING",
+    tail: "",
 };
 
 const INSERT_DETAILS: WideInsert = WideInsert {
     head: "INSERT INTO call_details (call_id, client_ip, user_agent) VALUES",
     columns: 3,
-    tail: "ON CONFLICT (call_id) DO NOTHING",
+    tail: "",
 };
 
 const ADD_HOURS: JsonRows = json_rows!(

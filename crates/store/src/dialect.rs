@@ -83,7 +83,7 @@ pub(crate) struct WideInsert {
 
 impl WideInsert {
     /// Rows of one statement, most first: few different texts, so that each is prepared once.
-    pub(crate) const CHUNKS: [usize; 3] = [64, 8, 1];
+    pub(crate) const CHUNKS: [usize; 3] = [128, 16, 1];
 
     /// The statement for a number of rows. SQLite finds a numbered placeholder by walking a list, so
     /// it gets them without numbers.

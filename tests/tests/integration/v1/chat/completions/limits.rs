@@ -274,6 +274,40 @@ async fn a_key_can_choose_to_be_refused_instead() -> anyhow::Result<()> {
     stage.audit().await
 }
 
+/// A thinking budget is part of the answer: the maximum is never lowered to less than it.
+#[tokio::test]
+async fn a_maximum_is_not_lowered_below_the_thinking_budget() -> anyhow::Result<()> {
+    let thinking = json!({"type": "enabled", "budget_tokens": 2000});
+    let body = request(json!({"max_tokens": 4000, "thinking": thinking}));
+    let stage = Stage::with_key(json!({"quota": usd(enough_for(&body, 1000))})).await?;
+    let refused = stage.ask(&body).await?;
+    ensure!(refused.code().as_deref() == Some("key_quota_exhausted"), "{}", refused.text());
+    stage.edit_key(json!({"quota": usd(enough_for(&body, 3000))})).await?;
+    let answer = stage.ask(&body).await?.success()?;
+    let most: i64 = answer.header("x-tollkeeper-max-tokens").context("not lowered")?.parse()?;
+    ensure!(most > 2000, "lowered to {most}");
+    Ok(())
+}
+
+/// A thinking budget above what the key may use is refused, whatever the vendor calls it.
+#[tokio::test]
+async fn a_thinking_budget_is_held_to_the_keys_maximum() -> anyhow::Result<()> {
+    let stage = Stage::with_key(json!({"max_tokens_per_request": 100})).await?;
+    for (budget, served) in [(101, false), (100, true)] {
+        for fields in [
+            json!({"thinking_budget": budget}),
+            json!({"thinking": {"type": "enabled", "budget_tokens": budget}}),
+            json!({"reasoning": {"max_tokens": budget}}),
+        ] {
+            let answer = stage.ask(&request(fields.clone())).await?;
+            let code = answer.code();
+            let expected = (!served).then_some("max_tokens_exceeded");
+            ensure!(code.as_deref() == expected, "{fields}: {}", answer.text());
+        }
+    }
+    Ok(())
+}
+
 /// Less than min(256, what was asked for) is not worth having.
 #[tokio::test]
 async fn below_the_floor_a_call_is_refused() -> anyhow::Result<()> {

@@ -73,6 +73,7 @@ provoked! {
     RouteNotFound by requests::unknown_route as not_found says "/v1/nowhere";
     MethodNotAllowed by requests::wrong_method as method_not_allowed says "POST";
     InvalidRequest by requests::wrong_type as invalid_request says "messages";
+    MaxTokensExceeded by requests::too_much_thought as max_tokens_exceeded says "thinking";
     RequestTooLarge by requests::too_large as request_too_large says "1000 bytes";
     IdempotencyConflict by requests::repeated as idempotency_conflict says "/api/v1/calls/call_";
     IdempotencyMismatch by requests::reused as idempotency_mismatch says "new one";
@@ -94,9 +95,6 @@ provoked! {
 const PROVOKED_APART: &[RefusalCode] =
     &[RefusalCode::RequestTimeout, RefusalCode::ShuttingDown, RefusalCode::BooksUnavailable];
 
-/// Codes that nothing can provoke yet; `process.rs` notices when that changes.
-const NOT_YET: &[RefusalCode] = &[RefusalCode::KeyRotated, RefusalCode::MaxTokensExceeded];
-
 /// Refusals after which waiting helps, so that they say for how long.
 const WAITING_HELPS: &[RefusalCode] = &[
     RefusalCode::DailyLimitReached,
@@ -113,7 +111,7 @@ const WAITING_HELPS: &[RefusalCode] = &[
 
 #[test]
 fn every_code_has_a_test() {
-    let tested = [PROVOKED, PROVOKED_APART, NOT_YET].concat();
+    let tested = [PROVOKED, PROVOKED_APART].concat();
     for code in RefusalCode::ALL {
         let times = tested.iter().filter(|other| *other == code).count();
         assert_eq!(times, 1, "{} is tested {times} times", code.as_str());

@@ -126,15 +126,3 @@ async fn with_some_books() -> anyhow::Result<Stage> {
     stage.calls_when(SOME).await?;
     Ok(stage)
 }
-
-/// `key_rotated` needs a rotation, `max_tokens_exceeded` a dialect with thinking budgets.
-#[tokio::test]
-async fn codes_that_nothing_provokes_yet() -> anyhow::Result<()> {
-    let stage = Stage::set().await?;
-    let rotate = format!("/v1/api-keys/{}/rotate", stage.key.id);
-    let rotated = stage.management.post_json(&rotate, &json!({})).await?;
-    ensure!(rotated.status == 404, "keys can be rotated: test `key_rotated` ({})", rotated.text());
-    let answered = stage.holder()?.post_json("/v1/messages", &json!({})).await?;
-    ensure!(answered.status == 404, "there are messages: test `max_tokens_exceeded`");
-    Ok(())
-}

@@ -48,6 +48,12 @@ pub(super) async fn wrong_type() -> anyhow::Result<Provoked> {
     Ok(Provoked::chat(stage.holder()?, &request(json!({"messages": "hello"})), stage))
 }
 
+pub(super) async fn too_much_thought() -> anyhow::Result<Provoked> {
+    let stage = Stage::with_key(json!({"max_tokens_per_request": 100})).await?;
+    let body = request(json!({"thinking": {"type": "enabled", "budget_tokens": 5000}}));
+    Ok(Provoked::chat(stage.holder()?, &body, stage))
+}
+
 pub(super) async fn too_large() -> anyhow::Result<Provoked> {
     let stage = Stage::set_with(|gateway| gateway.args(["--max-body-bytes", "1000"])).await?;
     Ok(Provoked::chat(stage.holder()?, &request(json!({"user": "x".repeat(1000)})), stage))
