@@ -213,7 +213,7 @@ async fn attempt(
     if response.status().is_success() {
         Ok(response)
     } else {
-        Err(refused(response, worker.gateway.ledger.now()).await)
+        Err(Box::pin(refused(response, worker.gateway.ledger.now())).await)
     }
 }
 

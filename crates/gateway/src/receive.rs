@@ -67,13 +67,18 @@ impl Received {
     /// The caller's program, at most 256 characters.
     #[must_use]
     pub fn user_agent(&self) -> String {
-        let text =
-            self.headers.get(USER_AGENT).map(|value| String::from_utf8_lossy(value.as_bytes()));
-        text.map_or_else(String::new, |text| {
-            text.chars().filter(|c| !c.is_control()).take(256).collect()
-        })
+        let Some(value) = self.headers.get(USER_AGENT) else { return String::new() };
+        match value.to_str() {
+            Ok(plain) => plain.get(..plain.len().min(LONGEST_AGENT)).unwrap_or_default().to_owned(),
+            Err(_) => {
+                let text = String::from_utf8_lossy(value.as_bytes());
+                text.chars().filter(|c| !c.is_control()).take(LONGEST_AGENT).collect()
+            }
+        }
     }
 }
+
+const LONGEST_AGENT: usize = 256;
 
 /// The caller's address, proxies considered.
 #[must_use]

@@ -56,7 +56,10 @@ pub struct Ended<'a> {
 ///
 /// # Errors
 /// When the journal cannot take it: the last bytes must not go out.
-pub async fn settle(running: Running, ended: Ended<'_>) -> Result<(), JournalError> {
+pub fn settle(
+    running: Running,
+    ended: Ended<'_>,
+) -> impl Future<Output = Result<(), JournalError>> + Send + use<> {
     let Running {
         gateway,
         open,
@@ -70,22 +73,23 @@ pub async fn settle(running: Running, ended: Ended<'_>) -> Result<(), JournalErr
         guards,
         under_way,
     } = running;
-    let Some(intent) = open.intent() else {
-        return Ok(());
-    };
-    let finished = finished(intent, &ended, attempts, first_byte_ms, started);
-    let finished = open.settle(finished).await?;
-    if let Some(rates) = rates {
-        rates.correct(&rate_limits, expectation.input_estimate, finished.usage.total());
+    let channel = Arc::clone(&ended.route.channel);
+    let finished = finished(open.intent(), &ended, attempts, first_byte_ms, started);
+    let settled = open.settle(finished);
+    async move {
+        let finished = settled.await?;
+        if let Some(rates) = rates {
+            rates.correct(&rate_limits, expectation.input_estimate, finished.usage.total());
+        }
+        if let Some(claim) = claim.filter(|_| finished.counted) {
+            claim.keep();
+        }
+        gateway.meters.settled(&finished, &channel.name);
+        log(&finished);
+        drop(guards);
+        drop(under_way);
+        Ok(())
     }
-    if let Some(claim) = claim.filter(|_| finished.counted) {
-        claim.keep();
-    }
-    gateway.meters.settled(&finished, &ended.route.channel.name);
-    log(&finished);
-    drop(guards);
-    drop(under_way);
-    Ok(())
 }
 
 fn finished(

@@ -3,7 +3,6 @@
 //! [`Reservation`] → [`OpenCall`] → settled. Dropped at any stage, also by a panic, a call still
 //! ends: an unforwarded one is given back, a forwarded one is held in doubt.
 
-use domain::id::CallId;
 use domain::money::Nanos;
 use domain::time::UnixMillis;
 use domain::usage::Usage;
@@ -71,7 +70,8 @@ impl Reservation {
             book: Arc::clone(&self.book),
             held: self.held,
             position,
-            intent: Some(Box::new(intent)),
+            intent: Box::new(intent),
+            over: false,
         };
         call.journal.may_forward(position, call.book.exposure(), declaration).await?;
         Ok(call)
@@ -92,21 +92,16 @@ pub struct OpenCall {
     book: Arc<KeyBook>,
     held: Held,
     position: Position,
-    /// Taken by the settlement; still there when the call is dropped without one.
-    intent: Option<Box<Intent>>,
+    intent: Box<Intent>,
+    /// Settled, or held in doubt: nothing is left to do when the call is dropped.
+    over: bool,
 }
 
 impl OpenCall {
-    /// The call.
-    #[must_use]
-    pub fn id(&self) -> Option<CallId> {
-        self.intent.as_ref().map(|intent| intent.id)
-    }
-
     /// What is known of the call.
     #[must_use]
-    pub fn intent(&self) -> Option<&Intent> {
-        self.intent.as_deref()
+    pub fn intent(&self) -> &Intent {
+        &self.intent
     }
 
     /// What is set aside.
@@ -123,9 +118,9 @@ impl OpenCall {
             return true;
         }
         let reached = self.book.enlarge(&mut self.held, bound);
-        let Some(intent) = &mut self.intent else { return false };
-        intent.bound = reached;
-        let Ok(position) = self.journal.note(Line::Enlarge { call: intent.id, bound: reached })
+        self.intent.bound = reached;
+        let Ok(position) =
+            self.journal.note(Line::Enlarge { call: self.intent.id, bound: reached })
         else {
             return false;
         };
@@ -134,10 +129,8 @@ impl OpenCall {
 
     /// Notes what the call has used so far, for the case of a crash.
     pub fn checkpoint(&self, usage: Usage, cost: Nanos) {
-        if let Some(intent) = &self.intent {
-            let _ =
-                self.journal.note(Line::Checkpoint(Checkpoint { call: intent.id, usage, cost }));
-        }
+        let _ =
+            self.journal.note(Line::Checkpoint(Checkpoint { call: self.intent.id, usage, cost }));
     }
 
     /// Journals the end of the call and gives back what it did not use. When this returns, the
@@ -147,39 +140,53 @@ impl OpenCall {
     ///
     /// # Errors
     /// When the journal cannot take it; then the call is held in doubt.
-    pub async fn settle(
+    pub fn settle(
+        self,
+        finished: FinishedCall,
+    ) -> impl Future<Output = Result<Arc<FinishedCall>, JournalError>> + Send {
+        let journal = Arc::clone(&self.journal);
+        // Done here and now: what remains to be waited for carries no copies of the call about.
+        let ended = self.end(finished);
+        async move {
+            let (finished, position) = ended?;
+            journal.settled(position).await?;
+            Ok(finished)
+        }
+    }
+
+    fn end(
         mut self,
         mut finished: FinishedCall,
-    ) -> Result<Arc<FinishedCall>, JournalError> {
+    ) -> Result<(Arc<FinishedCall>, Position), JournalError> {
         if finished.cost > self.held.amount {
             self.book.enlarge(&mut self.held, finished.cost);
         }
         finished.charged = finished.cost.min(self.held.amount);
         let finished = Arc::new(finished);
         let shippable = Shippable::Finished(Arc::clone(&finished));
-        let ended = self.journal.end(self.position, Line::Settle(&finished), shippable);
-        let position = match ended {
-            Ok(position) => position,
+        self.over = true;
+        match self.journal.end(self.position, Line::Settle(&finished), shippable) {
+            Ok(position) => {
+                self.book.settle(&self.held, finished.charged, finished.counted);
+                Ok((finished, position))
+            }
             Err(error) => {
                 self.book.doubt(&self.held);
-                self.intent = None;
-                return Err(error);
+                Err(error)
             }
-        };
-        self.intent = None;
-        self.book.settle(&self.held, finished.charged, finished.counted);
-        self.journal.settled(position).await?;
-        Ok(finished)
+        }
     }
 }
 
 impl Drop for OpenCall {
     fn drop(&mut self) {
-        let Some(intent) = self.intent.take() else {
+        if self.over {
             return;
-        };
-        tracing::error!(call = %intent.id, "a call ended without a settlement and is held in doubt");
+        }
+        let id = self.intent.id;
+        tracing::error!(call = %id, "a call ended without a settlement and is held in doubt");
         self.book.doubt(&self.held);
-        let _ = self.journal.end(self.position, Line::Doubt(intent.id), Shippable::Doubt(intent));
+        let doubt = Shippable::Doubt(self.intent.clone());
+        let _ = self.journal.end(self.position, Line::Doubt(id), doubt);
     }
 }
