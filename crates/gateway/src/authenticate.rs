@@ -1,6 +1,6 @@
 //! Stage 2: whose key it is, and whether it works, from here, now.
 
-use domain::key::{Damage, Form, Kind, examine};
+use domain::key::{Damage, Form, KeyDigest, Kind, examine};
 use domain::network::allowed;
 use domain::permission::Permission;
 use domain::refusal::{Refusal, RefusalCode};
@@ -21,6 +21,23 @@ pub struct Authenticated {
     pub received: Received,
     /// Whose key it is.
     pub key: Arc<KeyEntry>,
+    digest: KeyDigest,
+    permission: Permission,
+}
+
+impl Authenticated {
+    /// Looks again after a wait: an edit that was answered meanwhile is in force.
+    ///
+    /// # Errors
+    /// The refusal to answer with.
+    pub fn again(mut self, gateway: &Gateway) -> Result<Self, Refusal> {
+        let now = gateway.directory.find(&self.digest);
+        let Some(key) = now.filter(|key| !Arc::ptr_eq(key, &self.key)) else { return Ok(self) };
+        check(&key, self.received.client, gateway.ledger.now())?;
+        permit(&key, self.permission)?;
+        self.key = key;
+        Ok(self)
+    }
 }
 
 /// Finds the key behind a call and checks everything that needs no body.
@@ -32,7 +49,7 @@ pub fn authenticate(
     received: Received,
     permission: Permission,
 ) -> Result<Authenticated, Refusal> {
-    let key = find(
+    let (key, digest) = find(
         gateway,
         &received.headers,
         received.query_key.as_deref(),
@@ -41,7 +58,7 @@ pub fn authenticate(
     )?;
     check(&key, received.client, received.at)?;
     permit(&key, permission)?;
-    Ok(Authenticated { received, key })
+    Ok(Authenticated { received, key, digest, permission })
 }
 
 /// The key that a request was made with, if it works from there, now; for reads about itself.
@@ -54,7 +71,7 @@ pub fn holder(
     client: IpAddr,
 ) -> Result<Arc<KeyEntry>, Refusal> {
     let now = gateway.ledger.now();
-    let key = find(gateway, headers, None, client, now)?;
+    let (key, _) = find(gateway, headers, None, client, now)?;
     check(&key, client, now)?;
     Ok(key)
 }
@@ -81,7 +98,7 @@ fn find(
     query_key: Option<&str>,
     client: IpAddr,
     now: UnixMillis,
-) -> Result<Arc<KeyEntry>, Refusal> {
+) -> Result<(Arc<KeyEntry>, KeyDigest), Refusal> {
     let presented = credentials(headers, query_key);
     let well_formed =
         presented.iter().copied().find(|text| examine(text) == Form::WellFormed(Kind::Api));
@@ -90,8 +107,9 @@ fn find(
         gateway.strangers.count(client, now)?;
         return Err(refusal);
     };
-    if let Some(key) = gateway.directory.find(&gateway.hasher.digest(text)) {
-        return Ok(key);
+    let digest = gateway.hasher.digest(text);
+    if let Some(key) = gateway.directory.find(&digest) {
+        return Ok((key, digest));
     }
     gateway.strangers.count(client, now)?;
     let message =

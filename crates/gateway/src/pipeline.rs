@@ -141,6 +141,7 @@ where
     }
     let authenticated = authenticate(gateway, received, Permission::Chat)?;
     let body = receive::body(gateway, &authenticated.received.headers, body).await?;
+    let authenticated = authenticated.again(gateway)?;
     let peek = ChatPeek::read(&body).map_err(invalid)?;
     let routed = route(gateway, authenticated, &peek.model.value, peek.session())?;
     let claim = {

@@ -8,7 +8,7 @@ use domain::time::UnixMillis;
 use domain::usage::Usage;
 use domain::window::Windows;
 use std::sync::Arc;
-use store::batch::FinishedCall;
+use store::batch::{FinishedCall, Outcome};
 
 use crate::book::Held;
 use crate::book::KeyBook;
@@ -65,15 +65,17 @@ impl Reservation {
             month: intent.month,
         };
         self.armed = false;
-        let call = OpenCall {
+        let mut call = OpenCall {
             journal: Arc::clone(&self.journal),
             book: Arc::clone(&self.book),
             held: self.held,
             position,
             intent: Box::new(intent),
             over: false,
+            may_be_asked: false,
         };
         call.journal.may_forward(position, call.book.exposure(), declaration).await?;
+        call.may_be_asked = true;
         Ok(call)
     }
 }
@@ -95,6 +97,8 @@ pub struct OpenCall {
     intent: Box<Intent>,
     /// Settled, or held in doubt: nothing is left to do when the call is dropped.
     over: bool,
+    /// Whether the upstream may have been asked; until then, a call that is dropped is released.
+    may_be_asked: bool,
 }
 
 impl OpenCall {
@@ -184,6 +188,14 @@ impl Drop for OpenCall {
             return;
         }
         let id = self.intent.id;
+        if !self.may_be_asked {
+            // The client left, or the journal failed, while the disk was waited for.
+            let finished = Arc::new(self.intent.finished(Outcome::ClientGone));
+            let release = Shippable::Finished(Arc::clone(&finished));
+            let _ = self.journal.end(self.position, Line::Settle(&finished), release);
+            self.book.settle(&self.held, Nanos::ZERO, false);
+            return;
+        }
         tracing::error!(call = %id, "a call ended without a settlement and is held in doubt");
         self.book.doubt(&self.held);
         let doubt = Shippable::Doubt(self.intent.clone());

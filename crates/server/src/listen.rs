@@ -90,6 +90,8 @@ pub(crate) async fn work(
         }
     }
     while running.join_next().await.is_some() {}
+    // Calls whose clients are gone are read on by this thread's runtime: it lasts as long as they do.
+    responder.worker.gateway.finished().await;
 }
 
 struct Place(Arc<AtomicUsize>);

@@ -138,8 +138,10 @@ async fn metrics_tell_what_was_served() -> anyhow::Result<()> {
         let found = metrics.lines().find(|line| line.starts_with(name));
         found.with_context(|| format!("no {name} in\n{metrics}"))
     };
-    ensure!(line("tollkeeper_calls_total{")?.ends_with(" 1"));
-    ensure!(line("tollkeeper_calls_total{")?.contains(r#"model="sim-small""#));
+    let calls = metrics.lines().find(|line| line.contains(r#"outcome="completed""#));
+    let calls = calls.with_context(|| format!("no completed calls in\n{metrics}"))?;
+    ensure!(calls.starts_with("tollkeeper_calls_total{") && calls.ends_with(" 1"));
+    ensure!(calls.contains(r#"model="sim-small""#));
     let cost = crate::stage::nanos(&call["cost"]);
     ensure!(line("tollkeeper_cost_nanodollars_total{")?.ends_with(&format!(" {cost}")));
     ensure!(line("tollkeeper_input_tokens_total{")?.ends_with(" 6"));

@@ -25,6 +25,8 @@ use crate::settle::{Ended, settle};
 const LONGEST_EVENT: usize = 16 * 1024 * 1024;
 /// More bytes than this do not follow the end of an answer.
 const MOST_HELD: usize = 4 * 1024 * 1024;
+/// So many times its maximum in estimated tokens, an answer has surely outgrown it.
+const FAR_BEYOND: u64 = 8;
 
 pub(super) async fn relay(
     mut relay: Relay,
@@ -48,6 +50,7 @@ pub(super) async fn relay(
         held: BytesMut::new(),
         done: false,
         told: false,
+        first: None,
     };
     if client.send(Ok(answer(&parts, pieces, true))).is_err() {
         reading.outlet.give_up();
@@ -60,13 +63,16 @@ pub(super) async fn relay(
 
 /// Settles, and then lets the last bytes go.
 async fn finish(relay: Relay, route: &Route, reading: Reading, end: End, status: u16) {
-    let Reading { mut outlet, held, chat, told, .. } = reading;
+    let Reading { mut outlet, held, chat, told, first, .. } = reading;
     let last = held.freeze();
     if flaw::is(Flaw::TerminalBeforeJournal) {
         outlet.send(last.clone()).await;
         tokio::time::sleep(Duration::from_millis(30)).await;
     }
-    let observed = Observed::of_stream(&chat, end);
+    let mut observed = Observed::of_stream(&chat, end);
+    if first.is_some() {
+        observed.reported = Ok(first);
+    }
     let charge = meter::charge(
         &observed,
         &relay.running.expectation,
@@ -98,6 +104,8 @@ struct Reading {
     done: bool,
     /// The upstream told of its failure itself.
     told: bool,
+    /// The first usage that came; kept for a flaw only.
+    first: Option<domain::usage::Usage>,
 }
 
 impl Reading {
@@ -169,6 +177,9 @@ impl Reading {
         let mut joined = BytesMut::new();
         while let Some(event) = self.splitter.next_event().map_err(|_| ())? {
             let verdict = self.chat.event(&event);
+            if flaw::is(Flaw::FirstUsageWins) && self.first.is_none() {
+                self.first = self.chat.usage().ok().flatten();
+            }
             if verdict == Verdict::Drop {
                 continue;
             }
@@ -236,7 +247,9 @@ impl Reading {
         every: Duration,
     ) -> Option<End> {
         let expectation = relay.running.expectation;
-        let outgrown = self.chat.delivered().estimated_tokens() > expectation.most_output
+        // The text is no count: what the upstream was told to keep to is not enlarged by a guess.
+        let far_beyond = expectation.most_output.saturating_mul(FAR_BEYOND);
+        let outgrown = self.chat.delivered().estimated_tokens() > far_beyond
             || self
                 .chat
                 .usage()
