@@ -11,12 +11,12 @@ use domain::time::UnixMillis;
 use domain::usage::{Usage, UsageSource};
 use domain::window::Window;
 use serde::{Deserialize, Serialize};
-use sqlx::{AssertSqlSafe, Row};
+use sqlx::Row;
 use std::collections::{BTreeMap, HashSet};
 
 use crate::counter::{Counter, CounterChange, Subject};
 use crate::database::Transaction;
-use crate::dialect::{JsonRows, WideInsert, json_rows};
+use crate::dialect::{JsonRows, Query, WideInsert, json_rows};
 use crate::error::StoreError;
 use crate::ledger_entry::Posting;
 
@@ -191,12 +191,12 @@ impl Transaction {
         calls: &[&FinishedCall],
         transactions: &BTreeMap<UserId, TransactionId>,
     ) -> Result<(), StoreError> {
-        let mut query = sqlx::query(AssertSqlSafe(INSERT_CALLS.text(calls.len(), self.dialect)));
+        let mut query = INSERT_CALLS.query(calls.len(), self.dialect);
         for call in calls {
             query = bind_call(query, call, transactions);
         }
         query.execute(self.connection()).await?;
-        let mut query = sqlx::query(AssertSqlSafe(INSERT_DETAILS.text(calls.len(), self.dialect)));
+        let mut query = INSERT_DETAILS.query(calls.len(), self.dialect);
         for call in calls {
             query = query.bind(call.id.to_string()).bind(&call.client_ip).bind(&call.user_agent);
         }
@@ -301,8 +301,6 @@ const ADD_HOURS: JsonRows = json_rows!(
 fn json(rows: &impl Serialize) -> Result<String, StoreError> {
     serde_json::to_string(rows).map_err(|error| StoreError::damaged("batch", error))
 }
-
-type Query<'q> = sqlx::query::Query<'q, sqlx::Any, sqlx::any::AnyArguments>;
 
 /// Binds a call's columns in the order of [`INSERT_CALLS`].
 fn bind_call<'q>(

@@ -1,5 +1,10 @@
 //! The few places where SQLite and PostgreSQL need different words.
 
+use sqlx::AssertSqlSafe;
+
+/// A statement whose values are being bound.
+pub(crate) type Query<'q> = sqlx::query::Query<'q, sqlx::Any, sqlx::any::AnyArguments>;
+
 /// Which database is spoken to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Dialect {
@@ -85,9 +90,14 @@ impl WideInsert {
     /// Rows of one statement, most first: few different texts, so that each is prepared once.
     pub(crate) const CHUNKS: [usize; 3] = [128, 16, 1];
 
+    /// The statement for a number of rows, its values still to be bound.
+    pub(crate) fn query<'q>(self, rows: usize, dialect: Dialect) -> Query<'q> {
+        sqlx::query(AssertSqlSafe(self.text(rows, dialect)))
+    }
+
     /// The statement for a number of rows. SQLite finds a numbered placeholder by walking a list, so
     /// it gets them without numbers.
-    pub(crate) fn text(self, rows: usize, dialect: Dialect) -> String {
+    fn text(self, rows: usize, dialect: Dialect) -> String {
         use std::fmt::Write;
         let mut text = self.head.to_owned();
         for row in 0..rows {

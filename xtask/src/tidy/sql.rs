@@ -8,7 +8,12 @@ const STARTS: &[&str] =
 pub(super) fn check(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
     for file in tree.rust().filter(|file| file.path.starts_with("crates/store/src/")) {
+        // The one place that repeats placeholders for wide inserts, and only placeholders.
+        let repeats_placeholders = file.path == "crates/store/src/dialect.rs";
         for builder in ["QueryBuilder", "AssertSqlSafe"] {
+            if repeats_placeholders && builder == "AssertSqlSafe" {
+                continue;
+            }
             findings.extend(places(&file.code, builder).map(|line| {
                 file.finding(
                     line,

@@ -1,4 +1,5 @@
 //! The ledger against a real database: stops of every kind, and what is left of them.
+#![cfg(test)]
 
 mod books;
 

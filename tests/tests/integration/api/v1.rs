@@ -1,4 +1,4 @@
-//! `/api/v1`.
+//! The management routes under `/api/v1`.
 
 mod calls;
 mod channels;

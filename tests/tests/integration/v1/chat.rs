@@ -1,3 +1,3 @@
-//! `/v1/chat`.
+//! The chat routes of the data plane, under `/v1/chat`.
 
 mod completions;
