@@ -122,6 +122,25 @@ pub fn charge(
     }
 }
 
+/// What a call is charged whose client left before anything came, and whose answer was not read on:
+/// the upstream had the whole request, so its input is charged as far as the text tells.
+#[must_use]
+pub fn unanswered(
+    expectation: &Expectation,
+    tariff: &Tariff,
+    multiplier: Multiplier,
+    bound: Nanos,
+) -> Charge {
+    let usage = Usage { input: expectation.input_estimate, ..ZERO };
+    match tariff {
+        Tariff::Call(_) => Charge { counted: true, ..Charge::NOTHING },
+        Tariff::Tokens(_) => {
+            let cost = tariff.cost(&usage, multiplier).map_or(bound, |cost| cost.min(bound));
+            Charge { usage, cost, source: UsageSource::Estimated, suspect: false, counted: true }
+        }
+    }
+}
+
 /// What an answer has cost so far, for checkpoints and for the check against the reservation.
 #[must_use]
 pub fn running(
@@ -229,6 +248,18 @@ mod tests {
         for end in [End::Cut, End::Abandoned, End::Stopped] {
             assert_eq!(charged(&observed(Ok(None), 0, end)), (0, UsageSource::None, false, false));
         }
+    }
+
+    #[test]
+    fn a_call_that_nobody_waits_for_is_not_free() {
+        let charge = unanswered(&EXPECTATION, &tariff(), Multiplier::ONE, BOUND);
+        assert_eq!(
+            (charge.cost.get(), charge.source, charge.counted),
+            (20_000, UsageSource::Estimated, true)
+        );
+        let per_call =
+            unanswered(&EXPECTATION, &Tariff::Call(Nanos::new(7)), Multiplier::ONE, BOUND);
+        assert_eq!((per_call.cost.get(), per_call.counted), (0, true));
     }
 
     #[test]

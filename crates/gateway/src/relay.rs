@@ -24,7 +24,7 @@ use tokio::time::Instant;
 use crate::admit::UpstreamBody;
 use crate::forward::{Forwarded, forward};
 use crate::gateway::Worker;
-use crate::meter::Charge;
+use crate::meter::{self, Charge};
 use crate::route::Route;
 use crate::settle::{Ended, Running, millis, settle};
 
@@ -98,9 +98,7 @@ pub async fn serve(mut relay: Relay, mut client: oneshot::Sender<Answer>) {
                 let _ = client.send(Err(*refusal));
             }
         }
-        Asked::Left => {
-            release(relay, 0, Outcome::ClientGone, 499).await;
-        }
+        Asked::Left => leave(relay, 0).await,
         Asked::Revoked => revoke(relay, 0, client).await,
     }
 }
@@ -137,6 +135,16 @@ async fn read_on<T>(
     let _permit = worker.gateway.drains.try_acquire().ok()?;
     worker.gateway.meters.drained();
     tokio::time::timeout(patience, work).await.ok()
+}
+
+/// Ends a call whose client left, and whose answer was not read on.
+async fn leave(relay: Relay, route: usize) {
+    let Some(route) = relay.routes.get(route) else { return };
+    let (expectation, bound) = (relay.running.expectation, relay.running.open.bound());
+    let charge = meter::unanswered(&expectation, &relay.tariff, route.multiplier, bound);
+    let ended = Ended { route, charge, outcome: Outcome::ClientGone, status: 499 };
+    // Nobody waits for it; a journal that fails is told of where it fails.
+    let _ = settle(relay.running, ended).await;
 }
 
 /// Ends a call that is not charged. False: the journal failed, and the client gets nothing.

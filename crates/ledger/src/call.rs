@@ -74,7 +74,11 @@ impl Reservation {
             over: false,
             may_be_asked: false,
         };
-        call.journal.may_forward(position, call.book.exposure(), declaration).await?;
+        let waited = call.journal.may_forward(position, call.book.exposure(), declaration).await;
+        if let Err(error) = waited {
+            call.release(Outcome::Failed);
+            return Err(error);
+        }
         call.may_be_asked = true;
         Ok(call)
     }
@@ -182,6 +186,17 @@ impl OpenCall {
     }
 }
 
+impl OpenCall {
+    /// Ends a call for which the upstream was never asked.
+    fn release(&mut self, outcome: Outcome) {
+        self.over = true;
+        let finished = Arc::new(self.intent.finished(outcome));
+        let release = Shippable::Finished(Arc::clone(&finished));
+        let _ = self.journal.end(self.position, Line::Settle(&finished), release);
+        self.book.settle(&self.held, Nanos::ZERO, false);
+    }
+}
+
 impl Drop for OpenCall {
     fn drop(&mut self) {
         if self.over {
@@ -189,12 +204,8 @@ impl Drop for OpenCall {
         }
         let id = self.intent.id;
         if !self.may_be_asked {
-            // The client left, or the journal failed, while the disk was waited for.
-            let finished = Arc::new(self.intent.finished(Outcome::ClientGone));
-            let release = Shippable::Finished(Arc::clone(&finished));
-            let _ = self.journal.end(self.position, Line::Settle(&finished), release);
-            self.book.settle(&self.held, Nanos::ZERO, false);
-            return;
+            // The client left while the disk was waited for.
+            return self.release(Outcome::ClientGone);
         }
         tracing::error!(call = %id, "a call ended without a settlement and is held in doubt");
         self.book.doubt(&self.held);

@@ -5,7 +5,7 @@ use domain::money::Nanos;
 use domain::usage::UsageSource;
 use serde::Serialize;
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use store::audit_books::{ChargedCall, Sums};
 use store::{Database, Snapshot, StoreError};
 
@@ -59,7 +59,6 @@ async fn recompute_charges(
 ) -> Result<(), StoreError> {
     // A version of a price never changes, so it needs no snapshot.
     let mut prices = HashMap::new();
-    let mut by_key: BTreeMap<String, i64> = BTreeMap::new();
     let mut after = String::new();
     loop {
         let page = books.charged_calls(&after, 5_000).await?;
@@ -67,9 +66,6 @@ async fn recompute_charges(
         after = last.id.to_string();
         for call in &page {
             report.calls += 1;
-            if call.counted {
-                *by_key.entry(call.key.to_string()).or_default() += call.charged.get();
-            }
             if let Entry::Vacant(slot) = prices.entry(call.price_version) {
                 let version = database.price_version(call.price_version).await;
                 slot.insert(version.ok().and_then(|version| version.price));
@@ -80,14 +76,20 @@ async fn recompute_charges(
             check_charge(report, call, tariff.as_ref());
         }
     }
-    compare(
-        report,
-        "key",
-        by_key.into_iter().collect(),
-        books.rolled_up_charges().await?,
-        "its calls",
-        "its hours",
+    let (called, rolled_up): (BTreeMap<_, _>, BTreeMap<_, _>) = (
+        books.usage_of_calls().await?.into_iter().collect(),
+        books.rolled_up().await?.into_iter().collect(),
     );
+    for name in called.keys().chain(rolled_up.keys()).collect::<BTreeSet<_>>() {
+        let (calls, hours) = (called.get(name), rolled_up.get(name));
+        if calls != hours {
+            let (calls, hours) =
+                (calls.copied().unwrap_or_default(), hours.copied().unwrap_or_default());
+            report.differs(format!(
+                "usage of {name}: its calls come to {calls:?}, its hours to {hours:?} (requests, tokens by class, nano-USD)"
+            ));
+        }
+    }
     Ok(())
 }
 
@@ -127,8 +129,7 @@ fn check_charge(report: &mut Report, call: &ChargedCall, tariff: Option<&Tariff>
 }
 
 fn compare_counters(report: &mut Report, stored: &Sums, recomputed: &Sums) {
-    let names: std::collections::BTreeSet<&String> =
-        stored.keys().chain(recomputed.keys()).collect();
+    let names: BTreeSet<&String> = stored.keys().chain(recomputed.keys()).collect();
     for name in names {
         report.counters += 1;
         let (is, should) = (
@@ -170,7 +171,7 @@ fn compare(
 ) {
     let (left, right): (BTreeMap<_, _>, BTreeMap<_, _>) =
         (left.into_iter().collect(), right.into_iter().collect());
-    let names: std::collections::BTreeSet<&String> = left.keys().chain(right.keys()).collect();
+    let names: BTreeSet<&String> = left.keys().chain(right.keys()).collect();
     for name in names {
         let (a, b) = (left.get(name).copied().unwrap_or(0), right.get(name).copied().unwrap_or(0));
         if a != b {

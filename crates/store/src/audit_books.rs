@@ -14,6 +14,9 @@ use crate::error::StoreError;
 /// Sums per subject and window, under `subject period start`.
 pub type Sums = BTreeMap<String, Sum>;
 
+/// Requests; input, cached, cache-written, output and reasoning tokens; nano-dollars.
+pub type Figures = [i64; 7];
+
 /// What calls, doubts or counters come to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Sum {
@@ -25,6 +28,8 @@ pub struct Sum {
     pub requests: i64,
     /// Calls held.
     pub requests_held: i64,
+    /// Tokens of the calls counted.
+    pub tokens: i64,
 }
 
 /// A call as far as its charge can be recomputed.
@@ -116,12 +121,60 @@ impl Snapshot {
         .await
     }
 
-    /// Charges by key, from the hourly roll-ups.
+    /// Requests, tokens and charges by key, day and model, from the hourly roll-ups.
     ///
     /// # Errors
     /// When the database is unavailable.
-    pub async fn rolled_up_charges(&mut self) -> Result<Vec<(String, i64)>, StoreError> {
-        self.pairs("SELECT key_id AS name, CAST(SUM(charged) AS BIGINT) AS amount FROM usage_hours GROUP BY key_id").await
+    pub async fn rolled_up(&mut self) -> Result<Vec<(String, Figures)>, StoreError> {
+        self.figures(
+            "SELECT key_id, day, model, CAST(SUM(requests) AS BIGINT) AS requests, CAST(SUM(input) AS BIGINT) AS input, \
+             CAST(SUM(cached_input) AS BIGINT) AS cached_input, CAST(SUM(cache_write) AS BIGINT) AS cache_write, \
+             CAST(SUM(output) AS BIGINT) AS output, CAST(SUM(reasoning) AS BIGINT) AS reasoning, \
+             CAST(SUM(charged) AS BIGINT) AS charged FROM usage_hours GROUP BY key_id, day, model",
+        )
+        .await
+    }
+
+    /// The same, from the calls.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn usage_of_calls(&mut self) -> Result<Vec<(String, Figures)>, StoreError> {
+        self.figures(
+            "SELECT key_id, day, model, COUNT(*) AS requests, CAST(SUM(input) AS BIGINT) AS input, \
+             CAST(SUM(cached_input) AS BIGINT) AS cached_input, \
+             CAST(SUM(cache_write + cache_write_1h) AS BIGINT) AS cache_write, CAST(SUM(output) AS BIGINT) AS output, \
+             CAST(SUM(reasoning) AS BIGINT) AS reasoning, CAST(SUM(charged) AS BIGINT) AS charged \
+             FROM calls WHERE counted = 1 GROUP BY key_id, day, model",
+        )
+        .await
+    }
+
+    async fn figures(
+        &mut self,
+        statement: &'static str,
+    ) -> Result<Vec<(String, Figures)>, StoreError> {
+        let rows = sqlx::query(statement).fetch_all(self.connection()).await?;
+        rows.iter()
+            .map(|row| {
+                let (key, model): (String, String) =
+                    (row.try_get("key_id")?, row.try_get("model")?);
+                let names = [
+                    "requests",
+                    "input",
+                    "cached_input",
+                    "cache_write",
+                    "output",
+                    "reasoning",
+                    "charged",
+                ];
+                let mut figures = [0; 7];
+                for (slot, name) in figures.iter_mut().zip(names) {
+                    *slot = row.try_get(name)?;
+                }
+                Ok((format!("{key} {model} {}", row.try_get::<i64, _>("day")?), figures))
+            })
+            .collect()
     }
 
     /// The counters as they stand.
@@ -129,7 +182,7 @@ impl Snapshot {
     /// # Errors
     /// When the database is unavailable.
     pub async fn counter_sums(&mut self) -> Result<Sums, StoreError> {
-        let rows = sqlx::query("SELECT subject, period, starts_at, settled, held, requests, requests_held FROM counters")
+        let rows = sqlx::query("SELECT subject, period, starts_at, settled, held, requests, requests_held, tokens FROM counters")
             .fetch_all(self.connection())
             .await?;
         rows.iter()
@@ -139,6 +192,7 @@ impl Snapshot {
                     held: row.try_get("held")?,
                     requests: row.try_get("requests")?,
                     requests_held: row.try_get("requests_held")?,
+                    tokens: row.try_get("tokens")?,
                 };
                 Ok((name(row)?, sum))
             })
@@ -156,6 +210,7 @@ impl Snapshot {
                 let sum = sums.entry(name(&row)?).or_default();
                 sum.settled = row.try_get("amount")?;
                 sum.requests = row.try_get("calls")?;
+                sum.tokens = row.try_get("tokens")?;
             }
         }
         for statement in HELD {
@@ -197,17 +252,17 @@ impl Snapshot {
 
 const SETTLED: [&str; 6] = [
     "SELECT key_id AS subject, 'total' AS period, CAST(0 AS BIGINT) AS starts_at, CAST(SUM(charged) AS BIGINT) AS amount, \
-     COUNT(*) AS calls FROM calls WHERE counted = 1 GROUP BY key_id",
+     COUNT(*) AS calls, CAST(SUM(input + cached_input + cache_write + cache_write_1h + output) AS BIGINT) AS tokens FROM calls WHERE counted = 1 GROUP BY key_id",
     "SELECT key_id AS subject, 'day' AS period, day AS starts_at, CAST(SUM(charged) AS BIGINT) AS amount, \
-     COUNT(*) AS calls FROM calls WHERE counted = 1 GROUP BY key_id, day",
+     COUNT(*) AS calls, CAST(SUM(input + cached_input + cache_write + cache_write_1h + output) AS BIGINT) AS tokens FROM calls WHERE counted = 1 GROUP BY key_id, day",
     "SELECT key_id AS subject, 'month' AS period, month AS starts_at, CAST(SUM(charged) AS BIGINT) AS amount, \
-     COUNT(*) AS calls FROM calls WHERE counted = 1 GROUP BY key_id, month",
+     COUNT(*) AS calls, CAST(SUM(input + cached_input + cache_write + cache_write_1h + output) AS BIGINT) AS tokens FROM calls WHERE counted = 1 GROUP BY key_id, month",
     "SELECT user_id AS subject, 'total' AS period, CAST(0 AS BIGINT) AS starts_at, CAST(SUM(charged) AS BIGINT) AS amount, \
-     COUNT(*) AS calls FROM calls WHERE counted = 1 GROUP BY user_id",
+     COUNT(*) AS calls, CAST(SUM(input + cached_input + cache_write + cache_write_1h + output) AS BIGINT) AS tokens FROM calls WHERE counted = 1 GROUP BY user_id",
     "SELECT user_id AS subject, 'day' AS period, day AS starts_at, CAST(SUM(charged) AS BIGINT) AS amount, \
-     COUNT(*) AS calls FROM calls WHERE counted = 1 GROUP BY user_id, day",
+     COUNT(*) AS calls, CAST(SUM(input + cached_input + cache_write + cache_write_1h + output) AS BIGINT) AS tokens FROM calls WHERE counted = 1 GROUP BY user_id, day",
     "SELECT user_id AS subject, 'month' AS period, month AS starts_at, CAST(SUM(charged) AS BIGINT) AS amount, \
-     COUNT(*) AS calls FROM calls WHERE counted = 1 GROUP BY user_id, month",
+     COUNT(*) AS calls, CAST(SUM(input + cached_input + cache_write + cache_write_1h + output) AS BIGINT) AS tokens FROM calls WHERE counted = 1 GROUP BY user_id, month",
 ];
 
 const HELD: [&str; 6] = [

@@ -78,7 +78,7 @@ async fn here(verb: &str, matches: &ArgMatches, config: &Config) -> Result<Value
         let doubts = database.open_doubts(None).await?;
         let rows: Vec<Value> = doubts
             .iter()
-            .map(|doubt| json!({ "id": doubt.call_id, "key_id": doubt.key_id, "user_id": doubt.user_id, "held": doubt.bound.to_string(), "since": doubt.since.to_string() }))
+            .map(|doubt| json!({ "id": doubt.call_id, "key_id": doubt.key_id, "user_id": doubt.user_id, "bound": doubt.bound, "since": doubt.since.to_string() }))
             .collect();
         return Ok(json!({ "data": rows }));
     }
@@ -131,7 +131,7 @@ fn print_list(answer: &Value) {
         return;
     }
     let cells = rows.iter().map(|row| {
-        ["id", "key_id", "user_id", "held", "since"].map(|name| text(row, name)).to_vec()
+        ["id", "key_id", "user_id", "bound", "since"].map(|name| text(row, name)).to_vec()
     });
     println!("{}", output::table(&["call", "key", "user", "held USD", "since"], cells));
 }

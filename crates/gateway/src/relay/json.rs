@@ -34,29 +34,33 @@ pub(super) async fn relay(
     };
     let (parts, mut body) = response.into_parts();
     let mut revoked = relay.revoked.clone();
-    let whole = {
+    let read = {
         let reading = read(&mut body, idle, deadline);
         tokio::pin!(reading);
         tokio::select! {
-            whole = &mut reading => Some(whole),
+            read = &mut reading => read,
             () = client.closed() => {
                 let patience = relay.worker.gateway.options.drain_timeout;
-                Some(read_on(&relay.worker, patience, reading).await.flatten())
+                read_on(&relay.worker, patience, reading).await.unwrap_or(Read::Abandoned)
             }
-            () = until_revoked(&mut revoked) => None,
+            () = until_revoked(&mut revoked) => Read::Revoked,
         }
     };
-    let Some(whole) = whole else { return super::revoke(relay, route, client).await };
     let gone = client.is_closed();
-    let Some(bytes) = whole else {
-        // Nothing was delivered, so nothing is charged, whatever the upstream made of it.
-        let (outcome, status) =
-            if gone { (Outcome::ClientGone, 499) } else { (Outcome::Failed, 502) };
-        if release(relay, route, outcome, status).await {
-            let message = "The provider's answer broke off. Nothing was charged: try again.";
-            let _ = client.send(Err(Refusal::new(RefusalCode::UpstreamFailed, message)));
+    let bytes = match read {
+        Read::Whole(bytes) => bytes,
+        Read::Revoked => return super::revoke(relay, route, client).await,
+        Read::Abandoned => return super::leave(relay, route).await,
+        Read::Broken => {
+            // Nothing was delivered, so nothing is charged, whatever the upstream made of it.
+            let (outcome, status) =
+                if gone { (Outcome::ClientGone, 499) } else { (Outcome::Failed, 502) };
+            if release(relay, route, outcome, status).await {
+                let message = "The provider's answer broke off. Nothing was charged: try again.";
+                let _ = client.send(Err(Refusal::new(RefusalCode::UpstreamFailed, message)));
+            }
+            return;
         }
-        return;
     };
     let bytes = conceal(&relay, route, bytes);
     let status = parts.status.as_u16();
@@ -99,12 +103,24 @@ fn conceal(relay: &Relay, route: usize, bytes: Bytes) -> Bytes {
     }
 }
 
-async fn read(body: &mut Incoming, idle: Duration, deadline: Instant) -> Option<Bytes> {
+/// What reading an answer came to.
+enum Read {
+    Whole(Bytes),
+    /// The upstream broke off.
+    Broken,
+    /// The client left, and nobody read on.
+    Abandoned,
+    Revoked,
+}
+
+async fn read(body: &mut Incoming, idle: Duration, deadline: Instant) -> Read {
     let mut first: Option<Bytes> = None;
     let mut rest = BytesMut::new();
     loop {
         match next_piece(body, idle, deadline).await {
-            Piece::Data(data) if rest.len().saturating_add(data.len()) > LONGEST => return None,
+            Piece::Data(data) if rest.len().saturating_add(data.len()) > LONGEST => {
+                return Read::Broken;
+            }
             Piece::Data(data) => match &first {
                 None => first = Some(data),
                 Some(head) => {
@@ -115,10 +131,10 @@ async fn read(body: &mut Incoming, idle: Duration, deadline: Instant) -> Option<
                 }
             },
             Piece::End => break,
-            Piece::Broken => return None,
+            Piece::Broken => return Read::Broken,
         }
     }
-    Some(if rest.is_empty() { first.unwrap_or_default() } else { rest.freeze() })
+    Read::Whole(if rest.is_empty() { first.unwrap_or_default() } else { rest.freeze() })
 }
 
 fn charge(relay: &Relay, route: usize, bytes: &Bytes) -> Charge {
