@@ -6,6 +6,7 @@ use domain::id::ChannelId;
 use domain::price::Price;
 use domain::secret::Secret;
 use hashbrown::HashMap;
+use http::header::{HeaderMap, HeaderName, HeaderValue};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use store::channel::{Channel, Timeouts};
@@ -25,6 +26,8 @@ pub struct ChannelEntry {
     pub provider: String,
     /// Where it is.
     pub base_url: BaseUrl,
+    /// The address of its chat completions.
+    pub chat: http::Uri,
     /// Its secrets, each with its health.
     pub secrets: Vec<ChannelSecret>,
     next_secret: AtomicUsize,
@@ -39,7 +42,7 @@ pub struct ChannelEntry {
     /// The wire formats that it takes.
     pub dialects: Vec<Dialect>,
     /// Headers that are added to each call.
-    pub headers: Vec<(String, String)>,
+    pub headers: HeaderMap,
     /// How long is waited.
     pub timeouts: Timeouts,
     /// Whether it is asked to report usage in streams.
@@ -52,6 +55,8 @@ pub struct ChannelEntry {
 pub struct ChannelSecret {
     /// The secret.
     pub value: Secret,
+    /// The header that carries it.
+    pub authorization: HeaderValue,
     /// Whether it works.
     pub health: Arc<Health>,
 }
@@ -197,6 +202,8 @@ enum Unusable {
     Secret(#[from] crate::seal::CannotOpen),
     #[error(transparent)]
     BaseUrl(#[from] InvalidBaseUrl),
+    #[error("its secret or one of its headers holds characters that cannot be sent")]
+    Unsendable,
 }
 
 fn entry(channel: Channel, sealer: &Sealer, before: &Catalog) -> Result<ChannelEntry, Unusable> {
@@ -209,11 +216,21 @@ fn entry(channel: Channel, sealer: &Sealer, before: &Catalog) -> Result<ChannelE
             .and_then(|old| old.secrets.get(index))
             .map(|old| Arc::clone(&old.health))
             .unwrap_or_default();
-        secrets.push(ChannelSecret { value, health });
+        let mut authorization = HeaderValue::from_str(&format!("Bearer {}", value.expose()))
+            .map_err(|_| Unusable::Unsendable)?;
+        authorization.set_sensitive(true);
+        secrets.push(ChannelSecret { value, authorization, health });
     }
     let dialects =
         channel.settings.dialects.clone().unwrap_or_else(|| default_dialects(&channel.provider));
+    let mut headers = HeaderMap::new();
+    for (name, value) in &channel.settings.headers {
+        let name = HeaderName::try_from(name).map_err(|_| Unusable::Unsendable)?;
+        headers.insert(name, HeaderValue::from_str(value).map_err(|_| Unusable::Unsendable)?);
+    }
+    let chat = base_url.endpoint("/v1", "/chat/completions").ok_or(InvalidBaseUrl::NotAUrl)?;
     Ok(ChannelEntry {
+        chat,
         id: channel.id,
         name: channel.name,
         provider: channel.provider,
@@ -229,7 +246,7 @@ fn entry(channel: Channel, sealer: &Sealer, before: &Catalog) -> Result<ChannelE
         priority: channel.priority,
         weight: channel.weight,
         dialects,
-        headers: channel.settings.headers.into_iter().collect(),
+        headers,
         timeouts: channel.settings.timeouts,
         ask_usage: channel.settings.ask_usage,
         version: channel.version,

@@ -4,8 +4,8 @@ use bytes::Bytes;
 use domain::refusal::{Refusal, RefusalCode};
 use domain::time::UnixMillis;
 use http::header::{
-    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue,
-    RETRY_AFTER, USER_AGENT,
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER,
+    USER_AGENT,
 };
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full, Limited};
@@ -175,13 +175,7 @@ async fn attempt(
     user_agent: &str,
     deadline: Instant,
 ) -> Result<Response<Incoming>, Failure> {
-    let request =
-        request(&route.channel, secret, body, stream, user_agent).ok_or_else(|| Failure {
-            kind: FailureKind::Broken,
-            status: None,
-            message: "the channel's address or secret cannot be sent".to_owned(),
-            retry_after: None,
-        })?;
+    let request = request(&route.channel, secret, body, stream, user_agent);
     let patience = route
         .channel
         .timeouts
@@ -224,30 +218,25 @@ fn request(
     body: &Bytes,
     stream: bool,
     user_agent: &str,
-) -> Option<Request<Full<Bytes>>> {
-    let uri = channel.base_url.endpoint("/v1", "/chat/completions")?;
+) -> Request<Full<Bytes>> {
     let mut request = Request::new(Full::new(body.clone()));
     *request.method_mut() = Method::POST;
-    *request.uri_mut() = uri;
+    *request.uri_mut() = channel.chat.clone();
     let headers = request.headers_mut();
+    headers.reserve(8 + channel.headers.len());
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    headers.insert(
-        ACCEPT,
-        HeaderValue::from_static(if stream { "text/event-stream" } else { "application/json" }),
-    );
+    let accept = if stream { "text/event-stream" } else { "application/json" };
+    headers.insert(ACCEPT, HeaderValue::from_static(accept));
     headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
     if let Ok(agent) = HeaderValue::from_str(user_agent) {
         headers.insert(USER_AGENT, agent);
     }
     for (name, value) in &channel.headers {
-        headers.insert(HeaderName::try_from(name).ok()?, HeaderValue::from_str(value).ok()?);
+        headers.insert(name.clone(), value.clone());
     }
-    let mut credential =
-        HeaderValue::from_str(&format!("Bearer {}", secret.value.expose())).ok()?;
-    credential.set_sensitive(true);
-    headers.insert(AUTHORIZATION, credential);
-    Some(request)
+    headers.insert(AUTHORIZATION, secret.authorization.clone());
+    request
 }
 
 /// More of an error's body is not read.

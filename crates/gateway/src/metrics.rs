@@ -2,7 +2,7 @@
 //! key.
 
 use domain::refusal::RefusalCode;
-use hashbrown::HashMap;
+use hashbrown::{Equivalent, HashMap};
 use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -70,9 +70,10 @@ impl Meters {
 
     /// The counters of a model on a channel in a group, registered at first use.
     fn of(&self, model: &str, channel: &str, group: &str) -> Arc<RouteMeters> {
-        let key: RouteKey = [model, channel, group].map(Into::into);
-        let known = self.routes.read().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        let names = RouteNames([model, channel, group]);
+        let known = self.routes.read().unwrap_or_else(PoisonError::into_inner).get(&names).cloned();
         known.unwrap_or_else(|| {
+            let key: RouteKey = names.0.map(Into::into);
             let mut routes = self.routes.write().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(routes.entry(key).or_insert_with_key(|key| Arc::new(RouteMeters::new(key))))
         })
@@ -80,6 +81,16 @@ impl Meters {
 }
 
 type RouteKey = [Box<str>; 3];
+
+/// A [`RouteKey`] to look up, without owning its names.
+#[derive(Hash)]
+struct RouteNames<'a>([&'a str; 3]);
+
+impl Equivalent<RouteKey> for RouteNames<'_> {
+    fn equivalent(&self, key: &RouteKey) -> bool {
+        self.0.iter().zip(key).all(|(name, known)| **name == **known)
+    }
+}
 
 struct RouteMeters {
     calls: [Counter; Outcome::ALL.len()],

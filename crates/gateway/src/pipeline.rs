@@ -158,6 +158,7 @@ where
     drop(body);
 
     let intent = intent(&admitted);
+    let user_agent = intent.user_agent.clone();
     let Admitted { routed, reservation, guard, expectation, lowered } = admitted;
     let open = reservation.forward(intent).await.map_err(|error| {
         tracing::error!(%error, "an intent could not be journaled");
@@ -185,7 +186,7 @@ where
     let relay = Relay {
         worker: worker.clone(),
         running,
-        user_agent: received.user_agent(),
+        user_agent,
         tariff: routed.tariff,
         routes: routed.routes.into_vec(),
         bodies,

@@ -62,7 +62,7 @@ pub(super) async fn relay(
             return;
         }
     };
-    let bytes = conceal(&relay, route, bytes);
+    let (charge, bytes) = examine(&relay, route, bytes);
     let status = parts.status.as_u16();
     let whole = answer(&parts, RelayBody::full(bytes.clone()), false);
     let mut client = Some(client);
@@ -72,7 +72,6 @@ pub(super) async fn relay(
         }
         tokio::time::sleep(Duration::from_millis(30)).await;
     }
-    let charge = charge(&relay, route, &bytes);
     let Some(served) = relay.routes.get(route) else {
         return;
     };
@@ -88,18 +87,6 @@ pub(super) async fn relay(
             let _ = client
                 .send(Err(Refusal::new(RefusalCode::BooksUnavailable, message).retry_after(5)));
         }
-    }
-}
-
-/// An error that repeats the channel's secret is told in our own words.
-fn conceal(relay: &Relay, route: usize, bytes: Bytes) -> Bytes {
-    let is_error = || ChatAnswer::read(&bytes).is_ok_and(|answer| answer.is_error);
-    match relay.routes.get(route) {
-        Some(route) if is_error() && route.channel.is_betrayed_by(&bytes) => {
-            let message = "The provider answered with an error. Nothing was charged.";
-            error_body(&Refusal::new(RefusalCode::UpstreamFailed, message))
-        }
-        _ => bytes,
     }
 }
 
@@ -137,12 +124,17 @@ async fn read(body: &mut Incoming, idle: Duration, deadline: Instant) -> Read {
     Read::Whole(if rest.is_empty() { first.unwrap_or_default() } else { rest.freeze() })
 }
 
-fn charge(relay: &Relay, route: usize, bytes: &Bytes) -> Charge {
-    let Some(route) = relay.routes.get(route) else {
-        return Charge::NOTHING;
-    };
-    let observed = match ChatAnswer::read(bytes) {
-        Ok(answer) if answer.is_error => return Charge::NOTHING,
+/// What an answer is charged, and its bytes. An error that repeats the channel's secret is told in
+/// our own words.
+fn examine(relay: &Relay, route: usize, bytes: Bytes) -> (Charge, Bytes) {
+    let Some(route) = relay.routes.get(route) else { return (Charge::NOTHING, bytes) };
+    let observed = match ChatAnswer::read(&bytes) {
+        Ok(answer) if answer.is_error => {
+            let message = "The provider answered with an error. Nothing was charged.";
+            let own = || error_body(&Refusal::new(RefusalCode::UpstreamFailed, message));
+            let betrayed = route.channel.is_betrayed_by(&bytes);
+            return (Charge::NOTHING, if betrayed { own() } else { bytes });
+        }
         Ok(answer) => Observed {
             reported: answer.usage,
             is_final: true,
@@ -152,15 +144,10 @@ fn charge(relay: &Relay, route: usize, bytes: &Bytes) -> Charge {
         // Not JSON at all: it was delivered, so it is estimated by its size.
         Err(_) => {
             let mut delivered = protocol::openai_chat::Delivered::default();
-            delivered.text.add(protocol::estimate::TextSize::of(bytes));
+            delivered.text.add(protocol::estimate::TextSize::of(&bytes));
             Observed { reported: Ok(None), is_final: false, delivered, end: End::Whole }
         }
     };
-    meter::charge(
-        &observed,
-        &relay.running.expectation,
-        &relay.tariff,
-        route.multiplier,
-        relay.running.open.bound(),
-    )
+    let (expectation, bound) = (&relay.running.expectation, relay.running.open.bound());
+    (meter::charge(&observed, expectation, &relay.tariff, route.multiplier, bound), bytes)
 }
