@@ -195,7 +195,8 @@ where
         revoked,
     };
     let (sender, answer) = oneshot::channel();
-    tokio::spawn(relay::serve(relay, sender));
+    // Boxed: the runtime moves a task about several times before it runs.
+    tokio::spawn(Box::pin(relay::serve(relay, sender)));
     let mut response = answer.await.unwrap_or_else(|_| {
         let message = "The gateway failed on this call; it is held in doubt. Tell the operator.";
         Err(Refusal::new(RefusalCode::UpstreamFailed, message))

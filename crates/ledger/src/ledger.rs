@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use std::hash::Hash;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::Duration;
 use store::counter::Subject;
 use store::{Database, StoreError};
 use tokio::sync::OnceCell;
@@ -56,6 +57,9 @@ impl Options {
         }
     }
 }
+
+/// How long a flush waits for the database.
+const FLUSH_PATIENCE: Duration = Duration::from_secs(10);
 
 /// Books that are loaded once, by whoever needs them first.
 pub(crate) type Loaded<K, V> = Mutex<HashMap<K, Arc<OnceCell<Arc<V>>>>>;
@@ -213,7 +217,8 @@ impl Ledger {
         ))
     }
 
-    /// Waits until every call that is settled now is in the database.
+    /// Waits until every call that is settled now is in the database; not for ever, though: what a
+    /// database that is away did not take is in the journal.
     pub async fn flush(&self) {
         let sequence = self.journal.last_shippable();
         let shared = &self.journal.shared;
@@ -222,7 +227,12 @@ impl Ledger {
             return;
         }
         shared.flush.notify_one();
-        let _ = shipped.wait_for(|reached| *reached >= sequence).await;
+        let done = shipped.wait_for(|reached| *reached >= sequence);
+        if tokio::time::timeout(FLUSH_PATIENCE, done).await.is_err() {
+            tracing::warn!(
+                "the database did not take all finished calls in time; they stay in the journal"
+            );
+        }
     }
 
     /// Ships what is left and ends the journal in order. No call may be under way.

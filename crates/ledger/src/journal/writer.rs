@@ -46,6 +46,9 @@ pub enum JournalError {
     /// No space is left for the records that admitting a call entails.
     #[error("the journal has no space left on its disk")]
     Full,
+    /// Too many finished calls wait for the database.
+    #[error("the database has been away for too long")]
+    Behind,
     /// A write or a sync failed; what is on the disk is no longer certain.
     #[error("the journal cannot be written: {0}")]
     Broken(String),
@@ -118,6 +121,8 @@ pub(crate) struct SegmentState {
 /// Space that each call under way may still need for its last records.
 const ROOM_PER_CALL: u64 = 4 * 1024;
 const ROOM_AT_LEAST: u64 = 64 * 1024;
+/// More finished calls than this do not wait for a database that is away.
+const MOST_UNSHIPPED: usize = 200_000;
 
 impl Journal {
     /// Starts a journal behind the records that were read back.
@@ -189,6 +194,9 @@ impl Journal {
         let mut inner = self.shared.lock();
         if !self.is_sound() {
             return Err(JournalError::Full);
+        }
+        if inner.unshipped.len() >= MOST_UNSHIPPED {
+            return Err(JournalError::Behind);
         }
         let room = inner.current.end.saturating_sub(inner.offset);
         let needed = ROOM_AT_LEAST.saturating_add(inner.open_calls.saturating_mul(ROOM_PER_CALL));
@@ -295,7 +303,9 @@ impl Journal {
         }
         self.shared.append(&mut inner, Line::Shutdown)?;
         inner.closing = true;
-        let synced = inner.current.file.sync_data();
+        let retired = std::mem::take(&mut inner.retired);
+        let synced = retired.iter().try_for_each(|segment| segment.file.sync_data());
+        let synced = synced.and_then(|()| inner.current.file.sync_data());
         drop(inner);
         self.shared.wake.notify_all();
         self.shared.to_ship.notify_one();
