@@ -14,6 +14,7 @@ use protocol::openai_chat::request::InputBound;
 use protocol::peek::ChatPeek;
 use std::sync::Arc;
 
+use crate::authenticate::Authenticated;
 use crate::gateway::Gateway;
 use crate::rates::{ParallelGuard, RateShortage};
 use crate::route::{Route, Routed};
@@ -46,16 +47,30 @@ pub struct Expectation {
 /// What is assumed of a model whose price does not name its longest answer.
 const ASSUMED_MAX_OUTPUT: u64 = 131_072;
 
+/// Loads a key's books at its first use. What follows until the bound is set aside waits for
+/// nothing, so no edit can slip in between.
+///
+/// # Errors
+/// When the database is unavailable.
+pub async fn open_books(gateway: &Gateway, call: &Authenticated) -> Result<(), Refusal> {
+    let key = &call.key;
+    if key.running().is_some() {
+        return Ok(());
+    }
+    let book = gateway.ledger.key_book(key.id, key.owner.id).await.map_err(|error| {
+        tracing::error!(%error, key = %key.id, "the books of a key cannot be read");
+        books_unavailable()
+    })?;
+    key.start(book);
+    Ok(())
+}
+
 /// Checks rates, parallelism and money.
 ///
 /// # Errors
 /// The refusal to answer with; nothing is set aside then.
-pub async fn admit(
-    gateway: &Gateway,
-    routed: Routed,
-    peek: &ChatPeek<'_>,
-) -> Result<Admitted, Refusal> {
-    let (reservation, guard, expectation, lowered) = check(gateway, &routed, peek).await?;
+pub fn admit(gateway: &Gateway, routed: Routed, peek: &ChatPeek<'_>) -> Result<Admitted, Refusal> {
+    let (reservation, guard, expectation, lowered) = check(gateway, &routed, peek)?;
     Ok(Admitted { routed, reservation, guard, expectation, lowered })
 }
 
@@ -118,26 +133,13 @@ pub struct UpstreamBody {
 
 type Checked = (Reservation, ParallelGuard, Expectation, Option<u64>);
 
-async fn check(
-    gateway: &Gateway,
-    routed: &Routed,
-    peek: &ChatPeek<'_>,
-) -> Result<Checked, Refusal> {
+fn check(gateway: &Gateway, routed: &Routed, peek: &ChatPeek<'_>) -> Result<Checked, Refusal> {
     if !gateway.ledger.admits() {
         return Err(books_unavailable());
     }
     let key = &routed.authenticated.key;
     let now = routed.authenticated.received.at;
-    let running = match key.running() {
-        Some(running) => running,
-        None => {
-            let book = gateway.ledger.key_book(key.id, key.owner.id).await.map_err(|error| {
-                tracing::error!(%error, key = %key.id, "the books of a key cannot be read");
-                books_unavailable()
-            })?;
-            key.start(book)
-        }
-    };
+    let running = key.running().ok_or_else(books_unavailable)?;
     let (expectation, asked) = expect(routed, peek)?;
     let guard = running
         .rates

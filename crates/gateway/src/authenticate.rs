@@ -117,10 +117,13 @@ fn find(
     Err(Refusal::new(RefusalCode::InvalidKey, message))
 }
 
+/// Stands for a credential with characters that no header may hold, such as a pasted placeholder.
+const UNREADABLE: &str = "sk-…";
+
 /// Every credential that came, in the order in which they count.
 fn credentials<'a>(headers: &'a HeaderMap, query_key: Option<&'a str>) -> Vec<&'a str> {
     let header = |name: &str| {
-        headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).map(str::trim)
+        headers.get_all(name).iter().map(|value| value.to_str().unwrap_or(UNREADABLE).trim())
     };
     header(AUTHORIZATION.as_str())
         .map(|text| {

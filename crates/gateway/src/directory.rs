@@ -183,13 +183,12 @@ impl Directory {
         let mut shard = self.shard(&key.digest).write().unwrap_or_else(PoisonError::into_inner);
         let running =
             shard.get(&key.digest).map(|old| Arc::clone(&old.running)).unwrap_or_default();
-        if let Some(running) = running.get().filter(|_| key.policy.revoked) {
+        let entry = Arc::new(KeyEntry { id: key.id, owner, policy: key.policy, running });
+        shard.insert(key.digest, Arc::clone(&entry));
+        // After the entry is in its place: a call that starts from now on sees it.
+        if let Some(running) = entry.running.get().filter(|_| entry.policy.revoked) {
             running.revoked.send_replace(true);
         }
-        shard.insert(
-            key.digest,
-            Arc::new(KeyEntry { id: key.id, owner, policy: key.policy, running }),
-        );
         Ok(())
     }
 

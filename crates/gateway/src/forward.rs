@@ -55,7 +55,8 @@ pub async fn forward(
         let mut tried = false;
         for secret in route.channel.secrets_in_turn() {
             let now = worker.gateway.ledger.now();
-            if Instant::now() >= deadline || !secret.health.permits(now) {
+            let enough = attempts.len() >= MOST_ATTEMPTS || Instant::now() >= deadline;
+            if enough || !secret.health.permits(now) {
                 continue;
             }
             (tried, last) = (true, index);
@@ -72,7 +73,8 @@ pub async fn forward(
             };
             failure.message = route.channel.conceal(&failure.message);
             failure.tell(secret, worker.gateway.ledger.now());
-            attempts.push(note(route, failure.status, Some(failure.message.clone()), started));
+            let said = failure.message.chars().take(LONGEST_NOTE).collect();
+            attempts.push(note(route, failure.status, Some(said), started));
             let next = failure.kind.next();
             tracing::warn!(channel = %route.channel.id, name = %route.channel.name, status = ?failure.status, error = %failure.message, "a channel failed");
             failures.add(failure);
@@ -93,6 +95,11 @@ pub async fn forward(
     }
     Forwarded::Failed { route: last, refusal: Box::new(failures.refusal()) }
 }
+
+/// More tries than this are not made for one call, …
+const MOST_ATTEMPTS: usize = 16;
+/// … and more of what went wrong is not noted: the call's record must fit in the journal.
+const LONGEST_NOTE: usize = 160;
 
 /// What a failed try means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -316,6 +323,8 @@ impl Failures {
 
     /// What the client is told: the request's own fault first, then what all candidates share.
     fn refusal(&self) -> Refusal {
+        // Where the upstream is and why it cannot be reached is the operator's business.
+        const UNREACHED: &str = "it could not be reached";
         let Some(last) = self.all.last() else {
             let wait = self
                 .resting
@@ -330,7 +339,8 @@ impl Failures {
                 .with_status(status.as_u16());
         }
         let all = |kind: FailureKind| self.all.iter().all(|failure| failure.kind == kind);
-        let said = &last.message;
+        let unreached = last.kind == FailureKind::Broken && last.status.is_none();
+        let said = if unreached { UNREACHED } else { last.message.as_str() };
         if all(FailureKind::RateLimited) {
             let wait = self.all.iter().filter_map(|failure| failure.retry_after).max().unwrap_or(1);
             let message = format!(

@@ -20,6 +20,8 @@ type Table = Mutex<HashMap<(KeyId, String), Entry>>;
 pub struct Idempotency(Arc<Table>);
 
 struct Entry {
+    /// The call was charged; until then it is under way.
+    kept: bool,
     call: CallId,
     body: [u8; 32],
     at: UnixMillis,
@@ -28,20 +30,27 @@ struct Entry {
 /// A claimed idempotency key. Dropped, it is free again; [`Claim::keep`] keeps it for a day.
 pub struct Claim {
     table: Arc<Table>,
-    key: Option<(KeyId, String)>,
+    key: (KeyId, String),
+    call: CallId,
+    kept: bool,
 }
 
 impl Claim {
     /// The call was charged: the key stays taken.
     pub fn keep(mut self) {
-        self.key = None;
+        self.kept = true;
     }
 }
 
 impl Drop for Claim {
     fn drop(&mut self) {
-        if let Some(key) = self.key.take() {
-            self.table.lock().unwrap_or_else(PoisonError::into_inner).remove(&key);
+        let mut table = self.table.lock().unwrap_or_else(PoisonError::into_inner);
+        // The key may be another call's by now.
+        let own = table.get_mut(&self.key).filter(|entry| entry.call == self.call);
+        match own {
+            Some(entry) if self.kept => entry.kept = true,
+            Some(_) => drop(table.remove(&self.key)),
+            None => {}
         }
     }
 }
@@ -66,10 +75,7 @@ impl Idempotency {
         let body: [u8; 32] = Sha256::digest(body).into();
         let mut table = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if table.len() >= MOST {
-            table.retain(|_, entry| now.since(entry.at) < REMEMBERED);
-            if table.len() >= MOST {
-                table.clear();
-            }
+            make_room(&mut table, now);
         }
         let slot = (key, text.to_owned());
         if let Some(entry) = table.get(&slot).filter(|entry| now.since(entry.at) < REMEMBERED) {
@@ -84,8 +90,22 @@ impl Idempotency {
                 Refusal::new(RefusalCode::IdempotencyMismatch, message)
             });
         }
-        table.insert(slot.clone(), Entry { call, body, at: now });
-        Ok(Claim { table: Arc::clone(&self.0), key: Some(slot) })
+        table.insert(slot.clone(), Entry { kept: false, call, body, at: now });
+        Ok(Claim { table: Arc::clone(&self.0), key: slot, call, kept: false })
+    }
+}
+
+/// Forgets the oldest calls that are over, a tenth of all; never one that is under way.
+fn make_room(table: &mut HashMap<(KeyId, String), Entry>, now: UnixMillis) {
+    table.retain(|_, entry| !entry.kept || now.since(entry.at) < REMEMBERED);
+    if table.len() < MOST {
+        return;
+    }
+    let mut times: Vec<UnixMillis> =
+        table.values().filter(|entry| entry.kept).map(|entry| entry.at).collect();
+    times.sort_unstable();
+    if let Some(oldest) = times.get(times.len() / 10).copied() {
+        table.retain(|_, entry| !entry.kept || entry.at > oldest);
     }
 }
 

@@ -101,15 +101,15 @@ where
             }
             response
         }
-        Err(refusal) => {
+        Err(mut refusal) => {
             gateway.meters.refused(refusal.code);
             tracing::debug!(call = %id, code = refusal.code.as_str(), "refused");
+            // What is allowed goes into a header of its own, not into the error's parameter.
+            let wrong_method = refusal.code == RefusalCode::MethodNotAllowed;
+            let allowed = if wrong_method { refusal.field.take() } else { None };
             let mut response = error::response(Dialect::Chat, &refusal, &id, codex);
-            if let (RefusalCode::MethodNotAllowed, Some(allowed)) = (refusal.code, &refusal.field) {
-                response
-                    .headers_mut()
-                    .extend(HeaderValue::from_str(allowed).ok().map(|value| (ALLOW, value)));
-            }
+            let allowed = allowed.and_then(|allowed| HeaderValue::from_str(&allowed).ok());
+            response.headers_mut().extend(allowed.map(|value| (ALLOW, value)));
             response
         }
     }
@@ -141,6 +141,7 @@ where
     }
     let authenticated = authenticate(gateway, received, Permission::Chat)?;
     let body = receive::body(gateway, &authenticated.received.headers, body).await?;
+    crate::admit::open_books(gateway, &authenticated).await?;
     let authenticated = authenticated.again(gateway)?;
     let peek = ChatPeek::read(&body).map_err(invalid)?;
     let routed = route(gateway, authenticated, &peek.model.value, peek.session())?;
@@ -152,7 +153,7 @@ where
         text.map(|text| gateway.idempotency.claim(key, text, &body, received.id, received.at))
             .transpose()?
     };
-    let admitted = admit(gateway, routed, &peek).await?;
+    let admitted = admit(gateway, routed, &peek)?;
     let bodies = bodies(&body, &peek, &admitted.routed.routes, admitted.lowered);
     let (stream, choices) = (peek.stream, peek.n.max(1));
     drop(body);

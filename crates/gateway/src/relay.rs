@@ -117,11 +117,16 @@ enum Asked {
     Revoked,
 }
 
-/// Ends a call of which nothing was delivered, because its key was revoked.
+/// Ends a call of which nothing was delivered, because its key was revoked. The upstream may have
+/// had it: its input is charged, or revoking one's own key would make calls free.
 async fn revoke(relay: Relay, route: usize, client: oneshot::Sender<Answer>) {
     let message = "This key was revoked while it was answered. Use another one.";
     let refusal = Refusal::new(RefusalCode::KeyRevoked, message);
-    if release(relay, route, Outcome::Failed, refusal.status()).await {
+    let Some(route) = relay.routes.get(route) else { return };
+    let (expectation, bound) = (relay.running.expectation, relay.running.open.bound());
+    let charge = meter::unanswered(&expectation, &relay.tariff, route.multiplier, bound);
+    let ended = Ended { route, charge, outcome: Outcome::Failed, status: refusal.status() };
+    if settle(relay.running, ended).await.is_ok() {
         let _ = client.send(Err(refusal));
     }
 }

@@ -73,6 +73,7 @@ impl Reservation {
             intent: Box::new(intent),
             over: false,
             may_be_asked: false,
+            noted: None,
         };
         let waited = call.journal.may_forward(position, call.book.exposure(), declaration).await;
         if let Err(error) = waited {
@@ -101,6 +102,8 @@ pub struct OpenCall {
     intent: Box<Intent>,
     /// Settled, or held in doubt: nothing is left to do when the call is dropped.
     over: bool,
+    /// What it had used when that was last noted.
+    noted: Option<Checkpoint>,
     /// Whether the upstream may have been asked; until then, a call that is dropped is released.
     may_be_asked: bool,
 }
@@ -136,9 +139,10 @@ impl OpenCall {
     }
 
     /// Notes what the call has used so far, for the case of a crash.
-    pub fn checkpoint(&self, usage: Usage, cost: Nanos) {
-        let _ =
-            self.journal.note(Line::Checkpoint(Checkpoint { call: self.intent.id, usage, cost }));
+    pub fn checkpoint(&mut self, usage: Usage, cost: Nanos) {
+        let checkpoint = Checkpoint { call: self.intent.id, usage, cost };
+        self.noted = Some(checkpoint);
+        let _ = self.journal.note(Line::Checkpoint(checkpoint));
     }
 
     /// Journals the end of the call and gives back what it did not use. When this returns, the
@@ -209,7 +213,7 @@ impl Drop for OpenCall {
         }
         tracing::error!(call = %id, "a call ended without a settlement and is held in doubt");
         self.book.doubt(&self.held);
-        let doubt = Shippable::Doubt(self.intent.clone());
+        let doubt = Shippable::Doubt(self.intent.clone(), self.noted);
         let _ = self.journal.end(self.position, Line::Doubt(id), doubt);
     }
 }

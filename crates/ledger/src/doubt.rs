@@ -80,14 +80,26 @@ pub(crate) async fn run(ledger: Weak<Ledger>) {
 async fn resolve_overdue(ledger: &Ledger) -> Result<(), StoreError> {
     let before = UnixMillis::new(ledger.now().get().saturating_sub(ledger.options.doubt_hold));
     for doubt in ledger.database.open_doubts(Some(before)).await? {
-        let resolution = match from_text(&doubt.intent)?.checkpoint {
-            Some(_) => Resolution::Settle(None),
-            None => Resolution::Release,
-        };
-        ledger.resolve_doubt(doubt.call_id, resolution).await?;
-        tracing::info!(call = %doubt.call_id, ?resolution, "a call in doubt was resolved because its time was up");
+        // One that cannot be resolved must not keep the others.
+        match resolve_one(ledger, &doubt).await {
+            Ok(resolution) => {
+                tracing::info!(call = %doubt.call_id, ?resolution, "a call in doubt was resolved because its time was up");
+            }
+            Err(error) => {
+                tracing::warn!(call = %doubt.call_id, %error, "a call in doubt could not be resolved")
+            }
+        }
     }
     Ok(())
+}
+
+async fn resolve_one(ledger: &Ledger, doubt: &Doubt) -> Result<Resolution, StoreError> {
+    let resolution = match from_text(&doubt.intent)?.checkpoint {
+        Some(_) => Resolution::Settle(None),
+        None => Resolution::Release,
+    };
+    ledger.resolve_doubt(doubt.call_id, resolution).await?;
+    Ok(resolution)
 }
 
 async fn decide(

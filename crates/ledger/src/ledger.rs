@@ -244,13 +244,14 @@ impl Ledger {
             self.flush().await;
         }
         let closed = self.journal.close();
-        if closed.is_ok()
+        // A node that still owes something goes on keeping the books: only its own next start can pay.
+        if matches!(closed, Ok(true))
             && let Err(error) = self.leave().await
         {
             tracing::warn!(%error, "the database could not be told that this node has ended");
         }
         self.database.close().await;
-        closed
+        closed.map(drop)
     }
 }
 

@@ -22,6 +22,9 @@ pub enum OpenError {
         "another tollkeeper process is running on {0}: stop it first, or name another --data directory"
     )]
     InUse(PathBuf),
+    /// There is no such directory.
+    #[error("{0} holds no deployment yet: make one with `tollkeeper init --data {0}`")]
+    Missing(PathBuf),
     /// A file cannot be read or written.
     #[error("{0}: {1}")]
     Io(PathBuf, #[source] io::Error),
@@ -108,13 +111,13 @@ impl Ledger {
 /// When another process has it, or the directory cannot be written.
 pub fn lock_directory(data: &Path) -> Result<File, OpenError> {
     let path = data.join("lock");
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .mode(0o600)
-        .open(&path)
-        .map_err(|error| OpenError::Io(path.clone(), error))?;
+    let file =
+        File::options().create(true).truncate(false).write(true).mode(0o600).open(&path).map_err(
+            |error| match error.kind() {
+                io::ErrorKind::NotFound => OpenError::Missing(data.to_owned()),
+                _ => OpenError::Io(path.clone(), error),
+            },
+        )?;
     match rustix::fs::flock(&file, rustix::fs::FlockOperation::NonBlockingLockExclusive) {
         Ok(()) => Ok(file),
         Err(rustix::io::Errno::WOULDBLOCK) => Err(OpenError::InUse(data.to_owned())),

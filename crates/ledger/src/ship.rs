@@ -8,7 +8,7 @@ use store::node::Node;
 use store::{Database, StoreError};
 
 use crate::clock::Clock;
-use crate::journal::{Intent, Journal, JournalError, Shared, Shippable, Unshipped};
+use crate::journal::{Checkpoint, Intent, Journal, JournalError, Shared, Shippable, Unshipped};
 use crate::recover;
 
 /// The most calls of one transaction.
@@ -96,8 +96,8 @@ impl Shipper {
         transaction.advance_watermark(self.node, watermark).await?;
         let calls: Vec<&FinishedCall> = batch.finished.iter().map(Arc::as_ref).collect();
         transaction.book_calls(&calls, now, || TransactionId::new(now, rand::random())).await?;
-        for intent in &batch.doubts {
-            recover::hold(&mut transaction, intent, None).await?;
+        for (intent, noted) in &batch.doubts {
+            recover::hold(&mut transaction, intent, *noted).await?;
         }
         transaction.commit().await
     }
@@ -105,7 +105,7 @@ impl Shipper {
 
 struct Batch {
     finished: Vec<Arc<FinishedCall>>,
-    doubts: Vec<Intent>,
+    doubts: Vec<(Intent, Option<Checkpoint>)>,
 }
 
 impl Batch {
@@ -114,7 +114,9 @@ impl Batch {
         for unshipped in items {
             match &unshipped.item {
                 Shippable::Finished(finished) => batch.finished.push(Arc::clone(finished)),
-                Shippable::Doubt(intent) => batch.doubts.push(Intent::clone(intent)),
+                Shippable::Doubt(intent, noted) => {
+                    batch.doubts.push((Intent::clone(intent), *noted))
+                }
             }
         }
         batch

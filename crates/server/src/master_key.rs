@@ -17,7 +17,7 @@ pub struct MasterKey(Zeroizing<[u8; 32]>);
 pub enum MasterKeyError {
     /// It is neither in the environment nor in a file.
     #[error(
-        "no master key: {0} does not exist. `tollkeeper init` makes it; a further node needs a copy of the first one's"
+        "no master key: {0} does not exist. A new deployment gets one from `tollkeeper init`; one that has its database already needs its own key back"
     )]
     Missing(PathBuf),
     /// The text is not 64 hexadecimal digits.

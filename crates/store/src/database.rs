@@ -2,6 +2,7 @@
 
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::{AnyConnection, AnyPool, Executor};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
@@ -55,7 +56,11 @@ impl Database {
     /// # Errors
     /// When it cannot be opened, is foreign, or newer than this release.
     pub async fn open_embedded(data: &Path) -> Result<Self, StoreError> {
-        Self::open(&format!("sqlite://{}?mode=rwc", data.join("tollkeeper.db").display())).await
+        let path = data.join("tollkeeper.db");
+        // Its owner's alone, like everything beside it; what SQLite adds follows the file's mode.
+        let made = std::fs::File::options().create(true).append(true).mode(0o600).open(&path);
+        made.map_err(|error| StoreError::Unavailable(sqlx::Error::Io(error)))?;
+        Self::open(&format!("sqlite://{}?mode=rwc", path.display())).await
     }
 
     /// Opens the database behind a URL (`sqlite://…`, `postgres://…`) and brings it to this

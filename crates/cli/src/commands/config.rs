@@ -19,7 +19,7 @@ pub(super) fn command() -> Command {
 pub(super) fn run(matches: &ArgMatches) -> Result<ExitCode> {
     let resolved = settings::resolve(matches)?;
     if matches.get_flag("json") {
-        println!("{}", serde_json::to_string_pretty(&as_json(&resolved))?);
+        output::say(&serde_json::to_string_pretty(&as_json(&resolved))?);
     } else {
         let rows = resolved.all().map(|(setting, values, source)| {
             let values: Vec<String> = values.iter().map(|value| without_password(value)).collect();
@@ -32,10 +32,10 @@ pub(super) fn run(matches: &ArgMatches) -> Result<ExitCode> {
                 setting.help.to_owned(),
             ]
         });
-        println!(
-            "{}",
-            output::table(&["setting", "value", "from", "variable", "what it is for"], rows)
-        );
+        output::say(&output::table(
+            &["setting", "value", "from", "variable", "what it is for"],
+            rows,
+        ));
     }
     // Printed first, so that a bad value can be seen where it stands.
     Config::new(&resolved)?;

@@ -56,16 +56,16 @@ pub(super) fn run(matches: &ArgMatches) -> Result<ExitCode> {
         }
     })?;
     if matches.get_flag("json") {
-        println!("{answer}");
+        output::say(&answer.to_string());
     } else if verb == "list" {
         print_list(&answer);
     } else {
-        println!(
+        output::say(&format!(
             "{} is {}: {} USD charged",
             text(&answer, "id"),
             if verb == "settle" { "settled" } else { "released" },
             text(&answer, "charged")
-        );
+        ));
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -113,7 +113,7 @@ async fn there(verb: &str, matches: &ArgMatches, config: &Config) -> Result<Valu
             client.post_json(&format!("/api/v1/doubts/{}/{verb}", call(matches)?), &json!({})).await
         }
     };
-    let response = response.with_context(|| format!("the gateway at {url} cannot be asked"))?;
+    let response = response.with_context(|| format!("the gateway at {url} cannot be asked; give the address that it was started with as --listen, or its --url"))?;
     if !response.status.is_success() {
         bail!("the gateway answered {}: {}", response.status, response.text());
     }
@@ -127,13 +127,13 @@ fn call(matches: &ArgMatches) -> Result<&str> {
 fn print_list(answer: &Value) {
     let rows = answer.get("data").and_then(Value::as_array).cloned().unwrap_or_default();
     if rows.is_empty() {
-        println!("No call is in doubt.");
+        output::say("No call is in doubt.");
         return;
     }
     let cells = rows.iter().map(|row| {
         ["id", "key_id", "user_id", "bound", "since"].map(|name| text(row, name)).to_vec()
     });
-    println!("{}", output::table(&["call", "key", "user", "held USD", "since"], cells));
+    output::say(&output::table(&["call", "key", "user", "held USD", "since"], cells));
 }
 
 fn text(value: &Value, name: &str) -> String {

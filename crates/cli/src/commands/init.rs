@@ -6,7 +6,7 @@ use ledger::clock::Clock;
 use server::deployment::initialize;
 use std::process::ExitCode;
 
-use crate::settings;
+use crate::{output, settings};
 
 pub(super) fn command() -> Command {
     let json = Arg::new("json").long("json").action(ArgAction::SetTrue).help("Print JSON");
@@ -29,13 +29,15 @@ pub(super) fn run(matches: &ArgMatches) -> Result<ExitCode> {
     let management_key = made.management_key.expose();
     if matches.get_flag("json") {
         let answer = serde_json::json!({ "management_key": management_key, "setup_url": setup_url, "owner": made.owner });
-        println!("{answer}");
+        output::say(&answer.to_string());
         return Ok(ExitCode::SUCCESS);
     }
     let data = config.data.display();
-    println!("The deployment is ready in {data}.\n");
-    println!("Management key (shown once, keep it safe):\n  {management_key}\n");
-    println!("Set the owner's password (works once, for seven days):\n  {setup_url}\n");
-    println!("Start it:\n  tollkeeper serve --data {data}");
+    output::say(&format!("The deployment is ready in {data}.\n"));
+    output::say(&format!("Management key (shown once, keep it safe):\n  {management_key}\n"));
+    output::say(&format!(
+        "Set the owner's password in the web console, which comes with a later release (works once, for seven days):\n  {setup_url}\n"
+    ));
+    output::say(&format!("Start it:\n  tollkeeper serve --data {data}"));
     Ok(ExitCode::SUCCESS)
 }

@@ -39,17 +39,19 @@ pub(super) fn run(matches: &ArgMatches) -> Result<ExitCode> {
                     node.shipped.to_string(),
                 ]
             });
-            println!("{}", output::table(&["node", "state", "starts", "shipped"], rows));
+            output::say(&output::table(&["node", "state", "starts", "shipped"], rows));
             return Ok(ExitCode::SUCCESS);
         }
         let id: NodeId = matches.get_one::<String>("node").context("name the node")?.parse()?;
         if !nodes.iter().any(|(node, _)| node.id == id) {
             bail!("there is no node {id}; `tollkeeper node list` lists them");
         }
+        // A gateway that runs here may be the very node: it would go on keeping the books.
+        let _lock = ledger::lock_directory(&config.data)?;
         let mut transaction = database.begin().await?;
         transaction.end_node(id).await?;
         transaction.commit().await?;
-        println!("{id} is forgotten: another node can keep the books now.");
+        output::say(&format!("{id} is forgotten: another node can keep the books now."));
         Ok(ExitCode::SUCCESS)
     })
 }

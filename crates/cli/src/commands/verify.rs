@@ -5,7 +5,7 @@ use clap::{Arg, ArgAction, ArgMatches, Command};
 use server::deployment::{check, open_database};
 use std::process::ExitCode;
 
-use crate::settings;
+use crate::{output, settings};
 
 /// The exit code when something differs.
 const DIFFERS: u8 = 3;
@@ -27,19 +27,19 @@ pub(super) fn run(matches: &ArgMatches) -> Result<ExitCode> {
         Ok::<_, anyhow::Error>(report)
     })?;
     if matches.get_flag("json") {
-        println!("{}", serde_json::to_string_pretty(&report)?);
+        output::say(&serde_json::to_string_pretty(&report)?);
     } else {
         for difference in &report.differences {
-            println!("DIFFERS  {difference}");
+            output::say(&format!("DIFFERS  {difference}"));
         }
-        println!(
+        output::say(&format!(
             "{} calls, {} counters and {} accounts recomputed; {} calls in doubt; {} differences",
             report.calls,
             report.counters,
             report.accounts,
             report.in_doubt,
             report.differences.len()
-        );
+        ));
     }
     Ok(if report.differences.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(DIFFERS) })
 }

@@ -4,6 +4,8 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::sync::mpsc;
@@ -15,7 +17,8 @@ pub struct RelayBody(Kind);
 
 enum Kind {
     Full(Option<Bytes>),
-    Pieces(mpsc::Receiver<io::Result<Bytes>>),
+    /// The pieces, and whether the last of them has been handed on.
+    Pieces(mpsc::Receiver<Bytes>, Arc<AtomicBool>),
 }
 
 /// Pieces that may wait for a slow client before the upstream is read no further.
@@ -33,7 +36,11 @@ impl RelayBody {
     /// A body that comes piece by piece, and where to put the pieces.
     pub(crate) fn pieces() -> (Outlet, Self) {
         let (sender, receiver) = mpsc::channel(WAITING);
-        (Outlet { sender, gone: false }, Self(Kind::Pieces(receiver)))
+        let whole = Arc::new(AtomicBool::new(false));
+        (
+            Outlet { sender, whole: Arc::clone(&whole), gone: false },
+            Self(Kind::Pieces(receiver, whole)),
+        )
     }
 }
 
@@ -49,9 +56,12 @@ impl Body for RelayBody {
             Kind::Full(bytes) => Poll::Ready(
                 bytes.take().filter(|bytes| !bytes.is_empty()).map(|bytes| Ok(Frame::data(bytes))),
             ),
-            Kind::Pieces(receiver) => {
-                receiver.poll_recv(cx).map(|piece| piece.map(|piece| piece.map(Frame::data)))
-            }
+            Kind::Pieces(receiver, whole) => receiver.poll_recv(cx).map(|piece| match piece {
+                Some(piece) => Some(Ok(Frame::data(piece))),
+                // Nobody may take an answer for whole that ended otherwise.
+                None if whole.swap(true, Ordering::AcqRel) => None,
+                None => Some(Err(io::Error::other("the answer broke off"))),
+            }),
         }
     }
 
@@ -62,14 +72,15 @@ impl Body for RelayBody {
     fn size_hint(&self) -> SizeHint {
         match &self.0 {
             Kind::Full(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, Bytes::len) as u64),
-            Kind::Pieces(_) => SizeHint::default(),
+            Kind::Pieces(..) => SizeHint::default(),
         }
     }
 }
 
 /// Where a call's task puts the pieces for its client.
 pub(crate) struct Outlet {
-    sender: mpsc::Sender<io::Result<Bytes>>,
+    sender: mpsc::Sender<Bytes>,
+    whole: Arc<AtomicBool>,
     gone: bool,
 }
 
@@ -81,7 +92,7 @@ impl Outlet {
             return;
         }
         // Usually there is room: then no clock is looked at.
-        let Err(full) = self.sender.try_send(Ok(bytes)) else { return };
+        let Err(full) = self.sender.try_send(bytes) else { return };
         self.gone = match full {
             TrySendError::Closed(_) => true,
             TrySendError::Full(piece) => {
@@ -90,9 +101,9 @@ impl Outlet {
         };
     }
 
-    /// Breaks the connection off, so that nobody takes the answer for whole.
-    pub(crate) async fn break_off(&mut self) {
-        let _ = self.sender.send(Err(io::Error::other("the answer broke off"))).await;
+    /// Ends the answer in order. Dropped without this, its connection is broken off.
+    pub(crate) fn end(self) {
+        self.whole.store(!self.gone, Ordering::Release);
     }
 
     /// Whether the client is gone.

@@ -73,16 +73,17 @@ async fn finish(relay: Relay, route: &Route, reading: Reading, end: End, status:
     if first.is_some() {
         observed.reported = Ok(first);
     }
-    let charge = meter::charge(
-        &observed,
-        &relay.running.expectation,
-        &relay.tariff,
-        route.multiplier,
-        relay.running.open.bound(),
-    );
+    let (expectation, bound) = (relay.running.expectation, relay.running.open.bound());
+    let unseen = observed.delivered.is_empty() && matches!(observed.reported, Ok(None));
+    let charge = if unseen && matches!(end, End::Abandoned | End::Stopped) {
+        meter::unanswered(&expectation, &relay.tariff, route.multiplier, bound)
+    } else {
+        meter::charge(&observed, &expectation, &relay.tariff, route.multiplier, bound)
+    };
     let outcome = meter::outcome(end, outlet.is_gone(), &charge);
     if settle(relay.running, Ended { route, charge, outcome, status }).await.is_err() {
-        return outlet.break_off().await;
+        // Withheld: dropping the outlet breaks the connection off.
+        return;
     }
     if !flaw::is(Flaw::TerminalBeforeJournal) {
         outlet.send(last).await;
@@ -92,6 +93,7 @@ async fn finish(relay: Relay, route: &Route, reading: Reading, end: End, status:
             "The provider's answer broke off before its end. What was delivered was charged.";
         outlet.send(error_event(&Refusal::new(RefusalCode::UpstreamFailed, message))).await;
     }
+    outlet.end();
 }
 
 struct Reading {
@@ -227,8 +229,15 @@ impl Reading {
     /// The upstream closed its answer in order: it is whole if it was finished.
     fn ended(&mut self) -> End {
         if let Ok(Some(event)) = self.splitter.finish() {
-            self.chat.event(&event);
-            self.hold(&event.bytes);
+            match self.chat.event(&event) {
+                Verdict::Terminal => {
+                    self.done = true;
+                    self.hold(&event.bytes);
+                }
+                Verdict::Forward if self.complete() => self.hold(&event.bytes),
+                // A fragment, or what only we asked for.
+                _ => {}
+            }
         }
         if self.done || self.complete() { End::Whole } else { End::Cut }
     }

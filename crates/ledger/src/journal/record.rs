@@ -168,6 +168,9 @@ pub(crate) fn encode(
     buffer.extend_from_slice(&[0; FRAME_HEAD]);
     *buffer = postcard::to_extend(&line, std::mem::take(buffer))?;
     let length = buffer.len() - start - FRAME_HEAD;
+    if length > LONGEST {
+        return Err(postcard::Error::SerializeBufferFull);
+    }
     let Some(frame) = buffer.get_mut(start..) else {
         return Err(postcard::Error::SerializeBufferFull);
     };

@@ -11,7 +11,7 @@ use tokio::sync::{Notify, watch};
 
 use super::exposure::{Exposure, Place};
 use super::keeper;
-use super::record::{Declaration, Intent, Line, encode};
+use super::record::{Checkpoint, Declaration, Intent, Line, encode};
 use super::segment::{HEADER_LENGTH, Header, Segment};
 
 /// What the last bytes of an answer wait for.
@@ -37,7 +37,7 @@ pub enum Shippable {
     /// A finished call.
     Finished(Arc<FinishedCall>),
     /// A call to be held in doubt.
-    Doubt(Box<Intent>),
+    Doubt(Box<Intent>, Option<Checkpoint>),
 }
 
 /// Why nothing could be journaled.
@@ -192,7 +192,7 @@ impl Journal {
         exposure: &Arc<Exposure>,
     ) -> Result<Position, JournalError> {
         let mut inner = self.shared.lock();
-        if !self.is_sound() {
+        if !self.is_sound() || inner.closing {
             return Err(JournalError::Full);
         }
         if inner.unshipped.len() >= MOST_UNSHIPPED {
@@ -200,6 +200,8 @@ impl Journal {
         }
         let room = inner.current.end.saturating_sub(inner.offset);
         let needed = ROOM_AT_LEAST.saturating_add(inner.open_calls.saturating_mul(ROOM_PER_CALL));
+        // A fresh segment takes a call, however many are under way: the next spare is being made.
+        let needed = needed.min(self.shared.segment_size / 2);
         if inner.spare.is_none() && room < needed {
             return Err(JournalError::Full);
         }
@@ -296,11 +298,15 @@ impl Journal {
     }
 
     /// Writes the mark of an orderly end and ends the keeper; everything is on the disk then.
-    pub(crate) fn close(&self) -> Result<(), JournalError> {
+    ///
+    /// True: nothing is owed, neither calls under way nor ends that the database does not have.
+    pub(crate) fn close(&self) -> Result<bool, JournalError> {
         let mut inner = self.shared.lock();
         if inner.closing {
-            return Ok(());
+            return Ok(false);
         }
+        let shipped = *self.shared.shipped.borrow() >= inner.last_shippable;
+        let settled = inner.open_calls == 0 && inner.unshipped.is_empty() && shipped;
         self.shared.append(&mut inner, Line::Shutdown)?;
         inner.closing = true;
         let retired = std::mem::take(&mut inner.retired);
@@ -309,7 +315,7 @@ impl Journal {
         drop(inner);
         self.shared.wake.notify_all();
         self.shared.to_ship.notify_one();
-        synced.map_err(|error| JournalError::Broken(error.to_string()))
+        synced.map(|()| settled).map_err(|error| JournalError::Broken(error.to_string()))
     }
 }
 

@@ -9,7 +9,7 @@ use crate::books::{BOUND, Books, COST};
 
 async fn in_doubt(checkpoint: bool) -> Books {
     let books = Books::with_balance(BOUND).await;
-    let call = books.open_call().await;
+    let mut call = books.open_call().await;
     if checkpoint {
         call.checkpoint(Usage { input: 400, output: 600, ..Usage::default() }, COST);
     }

@@ -3,7 +3,14 @@
 
 const make = (name, text, kind) => {
   const element = document.createElement(name);
-  if (text !== undefined) element.textContent = text;
+  // Texts come with `code` between backticks; nothing of them is ever read as HTML.
+  if (text !== undefined) {
+    String(text).split("`").forEach((part, at) => {
+      const piece = document.createElement(at % 2 ? "code" : "span");
+      piece.textContent = part;
+      if (part) element.append(piece);
+    });
+  }
   if (kind) element.className = kind;
   return element;
 };
