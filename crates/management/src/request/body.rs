@@ -3,6 +3,7 @@
 use axum::extract::{FromRequest, Request};
 use http::StatusCode;
 use http::header::{CONTENT_ENCODING, CONTENT_TYPE};
+use http_body_util::BodyExt;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
@@ -37,7 +38,7 @@ impl<T: ReadBody> FromRequest<App> for Body<T> {
 
     async fn from_request(request: Request, _: &App) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
-        let bytes = axum::body::to_bytes(body, MOST_BYTES).await.map_err(unreadable)?;
+        let bytes = whole(body).await?;
         let omitted = T::OPTIONAL && bytes.is_empty();
         if !omitted {
             check_content_type(&parts.headers)?;
@@ -47,6 +48,26 @@ impl<T: ReadBody> FromRequest<App> for Body<T> {
         Ok(Self { value, digest })
     }
 }
+
+/// Reads a body. One that is too large is read on for a while, and thrown away: a client that is
+/// still writing when the connection closes would never see the answer.
+async fn whole(mut body: axum::body::Body) -> Result<Vec<u8>, Problem> {
+    let (mut bytes, mut length) = (Vec::new(), 0_usize);
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| broken_off())?;
+        let Ok(data) = frame.into_data() else { continue };
+        length = length.saturating_add(data.len());
+        if length <= MOST_BYTES {
+            bytes.extend_from_slice(&data);
+        } else if length > MOST_READ {
+            break;
+        }
+    }
+    if length > MOST_BYTES { Err(too_large()) } else { Ok(bytes) }
+}
+
+/// More is not read, not even to be thrown away.
+const MOST_READ: usize = 8 << 20;
 
 impl<T: ReadBody> Part for Body<T> {
     fn describe(description: &mut Description) {
@@ -99,11 +120,11 @@ fn check_content_type(headers: &http::HeaderMap) -> Result<(), Problem> {
     refuse("Send the body as JSON, with \"Content-Type: application/json\".")
 }
 
-fn unreadable(error: axum::Error) -> Problem {
-    let error = error.into_inner();
-    if error.is::<http_body_util::LengthLimitError>() {
-        let detail = "The body is larger than 1 MiB, the largest that is taken here.";
-        return Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "request_too_large", detail);
-    }
+fn too_large() -> Problem {
+    let detail = "The body is larger than 1 MiB, the largest that is taken here.";
+    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "request_too_large", detail)
+}
+
+fn broken_off() -> Problem {
     Problem::new(StatusCode::BAD_REQUEST, "unreadable_body", "The body broke off before its end.")
 }
