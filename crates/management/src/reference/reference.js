@@ -102,8 +102,8 @@ const section = (description, path, method, operation) => {
 };
 
 const draw = (description) => {
-  document.getElementById("about").textContent =
-    "Version " + description.info.version + "\n" + (description.info.description || "");
+  const about = "Version " + description.info.version + "\n" + (description.info.description || "");
+  document.getElementById("about").replaceChildren(make("span", about));
   const contents = document.getElementById("contents");
   const endpoints = document.getElementById("endpoints");
   const tags = new Map();
