@@ -127,4 +127,21 @@ mod tests {
         claim(b"b").unwrap().keep();
         assert_eq!(claim(b"b").err(), Some(RefusalCode::IdempotencyConflict));
     }
+
+    #[test]
+    fn a_full_table_forgets_the_oldest_that_are_over_and_none_under_way() {
+        let table = Idempotency::default();
+        let key = KeyId::new(UnixMillis::new(1), [0; 10]);
+        let call = |n: i64| CallId::new(UnixMillis::new(n), [0; 10]);
+        let claim = |n: i64| table.claim(key, &n.to_string(), b"", call(n), UnixMillis::new(n));
+        let under_way = claim(0).unwrap();
+        for n in 1..=i64::try_from(MOST).unwrap() {
+            claim(n).unwrap().keep();
+        }
+        assert!(claim(0).is_err(), "it is under way");
+        assert!(claim(1).is_ok(), "the oldest is forgotten");
+        assert!(claim(i64::try_from(MOST).unwrap()).is_err(), "the newest is not");
+        drop(under_way);
+        assert!(claim(0).is_ok());
+    }
 }

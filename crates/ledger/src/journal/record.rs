@@ -293,4 +293,12 @@ mod tests {
         }
         assert!(matches!(decode(&[0; 64]), Frame::End));
     }
+
+    #[test]
+    fn a_record_that_could_not_be_read_back_is_not_written() {
+        let mut finished = intent().finished(Outcome::Failed);
+        finished.upstream_model = "m".repeat(LONGEST);
+        let mut bytes = Vec::new();
+        assert!(encode(1, Line::Settle(&finished), &mut bytes).is_err());
+    }
 }

@@ -111,3 +111,18 @@ async fn segments_turn_over_and_are_removed_once_shipped() {
     assert_eq!(books.verified().await.calls, 1_500);
     assert_eq!(books.free().await, Nanos::new(five_usd().get() - 1_500 * COST.get()));
 }
+
+#[tokio::test]
+async fn a_node_signs_off_only_when_it_owes_nothing() {
+    for owes in [false, true] {
+        let books = Books::with_balance(five_usd()).await;
+        books.settled_call().await;
+        if owes {
+            std::mem::forget(books.open_call().await);
+        }
+        books.ledger.close().await.unwrap();
+        let database = store::Database::open_embedded(books.directory.path()).await.unwrap();
+        let nodes = database.nodes().await.unwrap();
+        assert_eq!(nodes.iter().map(|(_, active)| *active).collect::<Vec<_>>(), [owes]);
+    }
+}
