@@ -18,7 +18,7 @@ use protocol::peek::{ChatPeek, PeekError};
 use std::net::IpAddr;
 use tokio::sync::{oneshot, watch};
 
-use crate::admit::{Admitted, admit, bodies, rates_of};
+use crate::admit::{Admitted, admit, bodies, open_books, rates_of};
 use crate::authenticate::{Authenticated, authenticate};
 use crate::error;
 use crate::gateway::{Gateway, Worker};
@@ -141,7 +141,7 @@ where
     }
     let authenticated = authenticate(gateway, received, Permission::Chat)?;
     let body = receive::body(gateway, &authenticated.received.headers, body).await?;
-    crate::admit::open_books(gateway, &authenticated).await?;
+    open_books(gateway, &authenticated).await?;
     let authenticated = authenticated.again(gateway)?;
     let peek = ChatPeek::read(&body).map_err(invalid)?;
     let routed = route(gateway, authenticated, &peek.model.value, peek.session())?;
