@@ -4,8 +4,7 @@ use domain::bill::{Multiplier, Tariff};
 use domain::money::Nanos;
 use domain::usage::{Usage, UsageSource};
 use ledger::flaw::{self, Flaw};
-use protocol::openai_chat::stream::ChatStream;
-use protocol::openai_chat::{AbsurdUsage, Delivered};
+use protocol::observe::{AbsurdUsage, Delivered, StreamMeter};
 use store::batch::Outcome;
 
 use crate::admit::Expectation;
@@ -38,7 +37,7 @@ pub struct Observed {
 impl Observed {
     /// What a stream has shown.
     #[must_use]
-    pub fn of_stream(stream: &ChatStream, end: End) -> Self {
+    pub fn of_stream(stream: &dyn StreamMeter, end: End) -> Self {
         Self {
             reported: stream.usage(),
             is_final: stream.usage_is_final(),

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use protocol::edit::Edits;
 use protocol::json::validate;
+use protocol::observe::StreamMeter;
 use protocol::openai_chat::stream::ChatStream;
 use protocol::peek::ChatPeek;
 use protocol::sse::Splitter;

@@ -15,5 +15,4 @@ pub mod error;
 pub mod models;
 
 pub use chunk::FinishReason;
-pub use delivered::Delivered;
-pub use usage::{AbsurdUsage, LARGEST_COUNT, read_usage};
+pub use usage::read_usage;

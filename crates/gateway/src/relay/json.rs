@@ -6,7 +6,7 @@ use http::Response;
 use hyper::body::Incoming;
 use ledger::flaw::{self, Flaw};
 use protocol::openai_chat::error::error_body;
-use protocol::openai_chat::response::ChatAnswer;
+use protocol::openai_chat::response::read_whole;
 use std::time::Duration;
 use store::batch::Outcome;
 use tokio::sync::oneshot;
@@ -128,7 +128,7 @@ async fn read(body: &mut Incoming, idle: Duration, deadline: Instant) -> Read {
 /// our own words.
 fn examine(relay: &Relay, route: usize, bytes: Bytes) -> (Charge, Bytes) {
     let Some(route) = relay.routes.get(route) else { return (Charge::NOTHING, bytes) };
-    let observed = match ChatAnswer::read(&bytes) {
+    let observed = match read_whole(&bytes) {
         Ok(answer) if answer.is_error => {
             let message = "The provider answered with an error. Nothing was charged.";
             let own = || error_body(&Refusal::new(RefusalCode::UpstreamFailed, message));
@@ -143,7 +143,7 @@ fn examine(relay: &Relay, route: usize, bytes: Bytes) -> (Charge, Bytes) {
         },
         // Not JSON at all: it was delivered, so it is estimated by its size.
         Err(_) => {
-            let mut delivered = protocol::openai_chat::Delivered::default();
+            let mut delivered = protocol::observe::Delivered::default();
             delivered.text.add(protocol::estimate::TextSize::of(&bytes));
             Observed { reported: Ok(None), is_final: false, delivered, end: End::Whole }
         }

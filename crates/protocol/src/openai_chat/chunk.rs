@@ -1,7 +1,8 @@
 //! One walk over an answer or over one chunk of a stream, which have nearly the same shape.
 
-use super::delivered::{Delivered, each, string, string_size};
+use super::delivered::{each, string, string_size};
 use crate::json::{JsonError, Kind, Reader};
+use crate::observe::Delivered;
 
 /// Why an answer ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

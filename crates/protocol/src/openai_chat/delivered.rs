@@ -1,51 +1,10 @@
-//! How much of an answer reached the caller: the basis of an estimate.
+//! How much a chat answer, or a chunk of one, delivers.
 
-use crate::estimate::{TextSize, estimate_tokens};
+use crate::estimate::TextSize;
 use crate::json::{JsonError, Kind, Reader, Text};
-
-/// What an answer, or the part of it that came, holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Delivered {
-    /// The answer's text, refusals and transcripts included.
-    pub text: TextSize,
-    /// Thoughts that were shown.
-    pub reasoning: TextSize,
-    /// Names and arguments of tool calls.
-    pub tool_calls: TextSize,
-    /// Audio, in bytes as written.
-    pub audio_bytes: u64,
-    /// Whether there was content of another kind (images).
-    pub other: bool,
-}
+use crate::observe::Delivered;
 
 impl Delivered {
-    /// Whether nothing was delivered.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-
-    /// All text together.
-    #[must_use]
-    pub const fn all_text(&self) -> TextSize {
-        self.text.plus(self.reasoning).plus(self.tool_calls)
-    }
-
-    /// The estimated output tokens of the text; audio and images are not estimated.
-    #[must_use]
-    pub const fn estimated_tokens(&self) -> u64 {
-        estimate_tokens(self.all_text())
-    }
-
-    /// Adds what another part of the answer holds.
-    pub const fn add(&mut self, other: &Self) {
-        self.text.add(other.text);
-        self.reasoning.add(other.reasoning);
-        self.tool_calls.add(other.tool_calls);
-        self.audio_bytes = self.audio_bytes.saturating_add(other.audio_bytes);
-        self.other |= other.other;
-    }
-
     /// Reads a `message` or a `delta`.
     pub(super) fn read_message(&mut self, reader: &mut Reader<'_>) -> Result<(), JsonError> {
         if reader.kind()? != Kind::Object {

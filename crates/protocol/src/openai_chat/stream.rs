@@ -3,22 +3,10 @@
 use domain::usage::Usage;
 
 use super::chunk::Chunk;
-use super::{AbsurdUsage, Delivered, FinishReason, read_usage};
+use super::{FinishReason, read_usage};
 use crate::json::Reader;
+use crate::observe::{AbsurdUsage, Delivered, StreamMeter, Verdict};
 use crate::sse::Event;
-
-/// What to do with an event.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
-    /// Pass it on.
-    Forward,
-    /// Keep it back: the usage that only the gateway asked for.
-    Drop,
-    /// The stream's last event (`[DONE]`): settle first, then pass it on.
-    Terminal,
-    /// The upstream reports an error; see [`super::error::read_upstream_error`].
-    Error,
-}
 
 /// The state of one stream.
 #[derive(Debug, Clone)]
@@ -52,8 +40,30 @@ impl ChatStream {
         }
     }
 
-    /// Looks at the next event and says what to do with it.
-    pub fn event(&mut self, event: &Event) -> Verdict {
+    /// Why the answer that ended last did.
+    #[must_use]
+    pub const fn finish_reason(&self) -> Option<FinishReason> {
+        self.finish_reason
+    }
+
+    /// How many events were not JSON; they are passed on.
+    #[must_use]
+    pub const fn malformed(&self) -> u64 {
+        self.malformed
+    }
+
+    fn take_usage(&mut self, chunk: &Chunk<'_>) {
+        let Some(bytes) = chunk.usage else { return };
+        let Some(usage) = read_usage(bytes).transpose() else {
+            return;
+        };
+        self.usage = Some(usage);
+        self.usage_is_final = chunk.choices == 0 || self.is_finished();
+    }
+}
+
+impl StreamMeter for ChatStream {
+    fn event(&mut self, event: &Event) -> Verdict {
         let Some(data) = event.data() else {
             return Verdict::Forward;
         };
@@ -79,57 +89,26 @@ impl ChatStream {
         }
     }
 
-    /// The latest usage that the upstream reported; an error where that cannot be true.
-    ///
-    /// # Errors
-    /// The latest report is absurd.
-    pub fn usage(&self) -> Result<Option<Usage>, AbsurdUsage> {
+    fn usage(&self) -> Result<Option<Usage>, AbsurdUsage> {
         self.usage.transpose()
     }
 
-    /// Whether the latest usage is the final count: it came without choices, came when every
-    /// answer had ended, or the stream is done. Else it is a running count.
-    #[must_use]
-    pub const fn usage_is_final(&self) -> bool {
+    /// It came without choices, came when every answer had ended, or the stream is done.
+    fn usage_is_final(&self) -> bool {
         self.usage.is_some() && (self.usage_is_final || self.done)
     }
 
-    /// What was delivered so far.
-    #[must_use]
-    pub const fn delivered(&self) -> &Delivered {
+    fn delivered(&self) -> &Delivered {
         &self.delivered
     }
 
-    /// Why the answer that ended last did.
-    #[must_use]
-    pub const fn finish_reason(&self) -> Option<FinishReason> {
-        self.finish_reason
-    }
-
-    /// Whether every answer ended.
-    #[must_use]
-    pub const fn is_finished(&self) -> bool {
+    /// Every answer ended.
+    fn is_finished(&self) -> bool {
         self.finished >= self.choices
     }
 
-    /// Whether `[DONE]` came.
-    #[must_use]
-    pub const fn is_done(&self) -> bool {
+    /// `[DONE]` came.
+    fn is_done(&self) -> bool {
         self.done
-    }
-
-    /// How many events were not JSON; they are passed on.
-    #[must_use]
-    pub const fn malformed(&self) -> u64 {
-        self.malformed
-    }
-
-    fn take_usage(&mut self, chunk: &Chunk<'_>) {
-        let Some(bytes) = chunk.usage else { return };
-        let Some(usage) = read_usage(bytes).transpose() else {
-            return;
-        };
-        self.usage = Some(usage);
-        self.usage_is_final = chunk.choices == 0 || self.is_finished();
     }
 }

@@ -9,36 +9,8 @@
 
 use domain::usage::Usage;
 
-use crate::json::{JsonError, Kind, Reader};
-
-/// The largest count that is believed: 2^53, beyond which senders that count in floats go wrong.
-pub const LARGEST_COUNT: u64 = 1 << 53;
-
-/// A usage object that cannot be true. The call is estimated and marked as suspect.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum AbsurdUsage {
-    /// The usage, or a part of it, is not an object.
-    #[error("`{0}` is not an object")]
-    NotAnObject(&'static str),
-    /// A count is negative, fractional, too large, or no number.
-    #[error("`{0}` is not a whole number from 0 to 2^53")]
-    NotACount(&'static str),
-    /// More input tokens are cached, or written to a cache, than there are.
-    #[error("more tokens are cached than were read")]
-    MoreCachedThanRead,
-    /// Only input or only output is given, and no total to tell the other by.
-    #[error("`{0}` is missing")]
-    Missing(&'static str),
-    /// The text is not JSON.
-    #[error("the usage is not valid JSON")]
-    NotJson,
-}
-
-impl From<JsonError> for AbsurdUsage {
-    fn from(_: JsonError) -> Self {
-        Self::NotJson
-    }
-}
+use crate::json::{Kind, Reader};
+use crate::observe::{AbsurdUsage, LARGEST_COUNT};
 
 /// Reads a usage object. `null`, and an object without counts, is no usage; an explicit 0 is 0.
 ///

@@ -4,7 +4,8 @@ use std::fmt::Write;
 use std::path::Path;
 
 use bytes::Bytes;
-use protocol::openai_chat::stream::{ChatStream, Verdict};
+use protocol::observe::{StreamMeter, Verdict};
+use protocol::openai_chat::stream::ChatStream;
 use protocol::sse::Splitter;
 
 /// What a relay does with a stream that comes in these chunks: each event's verdict, and the state

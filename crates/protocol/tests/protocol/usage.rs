@@ -1,8 +1,9 @@
 //! Usage objects: OpenAI's, the vendors', and those that cannot be true.
 
 use domain::usage::Usage;
-use protocol::openai_chat::response::ChatAnswer;
-use protocol::openai_chat::{AbsurdUsage, LARGEST_COUNT, read_usage};
+use protocol::observe::{AbsurdUsage, LARGEST_COUNT};
+use protocol::openai_chat::read_usage;
+use protocol::openai_chat::response::read_whole;
 
 fn usage(input: u64, cached_input: u64, output: u64, reasoning: u64) -> Usage {
     Usage { input, cached_input, output, reasoning, ..Usage::default() }
@@ -94,12 +95,12 @@ fn an_answer_is_read_without_a_tree() {
         "content":"Hé \"you\"","reasoning":"abc","reasoning_content":"abc","tool_calls":[{"id":"t",
         "type":"function","function":{"name":"f","arguments":"{}"}}]},"finish_reason":"length"}],
         "usage":{"prompt_tokens":7,"completion_tokens":2,"total_tokens":9}}"#;
-    let answer = ChatAnswer::read(body.as_bytes()).unwrap();
+    let answer = read_whole(body.as_bytes()).unwrap();
     assert_eq!(answer.usage, Ok(Some(usage(7, 0, 2, 0))));
     assert_eq!(answer.delivered.text.bytes, "Hé \"you\"".len() as u64);
     assert_eq!(answer.delivered.text.non_ascii_bytes, 2);
     assert_eq!((answer.delivered.reasoning.bytes, answer.delivered.tool_calls.bytes), (3, 3));
     assert!(!answer.is_error && !answer.delivered.is_empty());
-    assert!(ChatAnswer::read(br#"{"error":{"message":"no"}}"#).unwrap().is_error);
-    assert_eq!(ChatAnswer::read(br#"{"choices":[],"usage":null}"#).unwrap().usage, Ok(None));
+    assert!(read_whole(br#"{"error":{"message":"no"}}"#).unwrap().is_error);
+    assert_eq!(read_whole(br#"{"choices":[],"usage":null}"#).unwrap().usage, Ok(None));
 }
