@@ -92,10 +92,15 @@ impl Shipper {
 
     async fn ship(&self, batch: &Batch, watermark: i64) -> Result<(), StoreError> {
         let now = self.clock.now();
+        let transaction_id = || TransactionId::new(now, rand::random());
+        if batch.doubts.is_empty() {
+            let calls = &batch.finished;
+            return self.database.ship(self.node, watermark, calls, now, transaction_id).await;
+        }
         let mut transaction = self.database.begin().await?;
         transaction.advance_watermark(self.node, watermark).await?;
         let calls: Vec<&FinishedCall> = batch.finished.iter().map(Arc::as_ref).collect();
-        transaction.book_calls(&calls, now, || TransactionId::new(now, rand::random())).await?;
+        transaction.book_calls(&calls, now, transaction_id).await?;
         for (intent, noted) in &batch.doubts {
             recover::hold(&mut transaction, intent, *noted).await?;
         }

@@ -1,4 +1,6 @@
 -- House dialect: TEXT, BIGINT; times are milliseconds since 1970 (UTC), flags 0 or 1, money nano-USD.
+-- Where a table says so, its rows live in the index of its primary key on SQLite, instead of beside it.
+-- That is for narrow rows: the wide ones of calls would be moved about whenever a page is full.
 
 CREATE TABLE deployment (
     name  TEXT PRIMARY KEY,
@@ -130,7 +132,7 @@ CREATE TABLE counters (
     tokens        BIGINT NOT NULL,
     last_used_at  BIGINT NOT NULL,
     PRIMARY KEY (subject, period, starts_at)
-);
+) /* SQLite: WITHOUT ROWID */;
 
 CREATE TABLE usage_hours (
     key_id       TEXT NOT NULL,
@@ -147,7 +149,7 @@ CREATE TABLE usage_hours (
     reasoning    BIGINT NOT NULL,
     charged      BIGINT NOT NULL,
     PRIMARY KEY (key_id, hour, model)
-);
+) /* SQLite: WITHOUT ROWID */;
 CREATE INDEX usage_hours_by_user ON usage_hours (user_id, hour);
 
 -- One row per call that was forwarded; never updated, never deleted.
@@ -193,7 +195,7 @@ CREATE TABLE call_details (
     call_id    TEXT PRIMARY KEY,
     client_ip  TEXT NOT NULL,
     user_agent TEXT NOT NULL
-);
+) /* SQLite: WITHOUT ROWID */;
 
 -- Double entry: the amounts of one transaction sum to zero. Never updated, never deleted.
 CREATE TABLE ledger_entries (
@@ -206,7 +208,7 @@ CREATE TABLE ledger_entries (
     note           TEXT NOT NULL,
     created_at     BIGINT NOT NULL,
     PRIMARY KEY (transaction_id, line)
-);
+) /* SQLite: WITHOUT ROWID */;
 CREATE INDEX ledger_entries_by_account ON ledger_entries (account, transaction_id);
 
 -- Calls that a crash cut off between the intent and the settlement.

@@ -4,13 +4,13 @@ use domain::id::{KeyId, UserId};
 use domain::money::Nanos;
 use domain::time::UnixMillis;
 use domain::window::{Window, Windows};
-use serde::Serialize;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use crate::database::{Database, Transaction};
 use crate::dialect::{JsonRows, json_rows};
 use crate::error::StoreError;
+use crate::value::Value;
 
 /// Whose counters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -110,14 +110,7 @@ impl Transaction {
     /// # Errors
     /// When the database is unavailable.
     pub async fn add_to_counters(&mut self, changes: &[CounterChange]) -> Result<(), StoreError> {
-        if changes.is_empty() {
-            return Ok(());
-        }
-        let rows: Vec<Row9> = changes.iter().map(Row9::from).collect();
-        let json =
-            serde_json::to_string(&rows).map_err(|error| StoreError::damaged("counters", error))?;
-        sqlx::query(ADD.text(self.dialect)).bind(json).execute(self.connection()).await?;
-        Ok(())
+        self.insert_json(ADD, changes.iter().map(CounterChange::row)).await
     }
 }
 
@@ -166,9 +159,10 @@ impl Transaction {
     }
 }
 
-const ADD: JsonRows = json_rows!(
-    "INSERT INTO counters (subject, period, starts_at, settled, held, requests, requests_held, tokens, last_used_at) \
-     SELECT value ->> 0, value ->> 1, CAST(value ->> 2 AS BIGINT), CAST(value ->> 3 AS BIGINT), \
+pub(crate) const ADD: JsonRows = json_rows!(
+    "INSERT INTO counters (subject, period, starts_at, settled, held, requests, requests_held, tokens, last_used_at)",
+    9,
+    "value ->> 0, value ->> 1, CAST(value ->> 2 AS BIGINT), CAST(value ->> 3 AS BIGINT), \
      CAST(value ->> 4 AS BIGINT), CAST(value ->> 5 AS BIGINT), CAST(value ->> 6 AS BIGINT), \
      CAST(value ->> 7 AS BIGINT), CAST(value ->> 8 AS BIGINT)",
     "ON CONFLICT (subject, period, starts_at) DO UPDATE SET \
@@ -178,24 +172,21 @@ const ADD: JsonRows = json_rows!(
      last_used_at = CASE WHEN excluded.last_used_at > counters.last_used_at THEN excluded.last_used_at ELSE counters.last_used_at END"
 );
 
-/// A counter change as the JSON row of [`ADD`].
-#[derive(Serialize)]
-struct Row9(String, &'static str, i64, i64, i64, i64, i64, i64, i64);
-
-impl From<&CounterChange> for Row9 {
-    fn from(change: &CounterChange) -> Self {
-        let add = &change.add;
-        Self(
-            change.subject.to_string(),
-            change.window.name(),
-            change.starts_at.get(),
-            add.settled.get(),
-            add.held.get(),
-            add.requests,
-            add.requests_held,
-            add.tokens,
-            add.last_used_at.get(),
-        )
+impl CounterChange {
+    /// The columns in the order of [`ADD`].
+    pub(crate) fn row(&self) -> [Value<'static>; 9] {
+        let add = &self.add;
+        [
+            self.subject.into(),
+            self.window.name().into(),
+            self.starts_at.into(),
+            add.settled.get().into(),
+            add.held.get().into(),
+            add.requests.into(),
+            add.requests_held.into(),
+            add.tokens.into(),
+            add.last_used_at.into(),
+        ]
     }
 }
 

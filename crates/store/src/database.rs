@@ -1,15 +1,19 @@
 //! The connections: many readers, and on SQLite exactly one writer.
 
+use serde::Serialize;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
-use sqlx::{AnyConnection, AnyPool, Executor};
+use sqlx::pool::PoolConnection;
+use sqlx::{Any, AnyConnection, AnyPool, Executor, Row};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, JsonRows};
 use crate::error::StoreError;
 use crate::migrate;
+use crate::native::Native;
+use crate::value::Value;
 
 /// A transaction that writes; dropped without [`Transaction::commit`], nothing of it remains.
 pub struct Transaction {
@@ -24,6 +28,24 @@ impl Transaction {
     /// When the database refuses; then nothing of it lasts.
     pub async fn commit(self) -> Result<(), StoreError> {
         Ok(self.inner.commit().await?)
+    }
+
+    /// Runs a statement that takes its rows as JSON, if there are any.
+    pub(crate) async fn insert_json<'v, const N: usize>(
+        &mut self,
+        insert: JsonRows,
+        rows: impl Iterator<Item = [Value<'v>; N]>,
+    ) -> Result<(), StoreError>
+    where
+        [Value<'v>; N]: Serialize,
+    {
+        let rows: Vec<[Value<'v>; N]> = rows.collect();
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let rows = serde_json::to_string(&rows).map_err(|e| StoreError::damaged("rows", e))?;
+        sqlx::query(insert.json.text(self.dialect)).bind(rows).execute(self.connection()).await?;
+        Ok(())
     }
 
     pub(crate) fn connection(&mut self) -> &mut AnyConnection {
@@ -47,6 +69,8 @@ impl Snapshot {
 pub struct Database {
     readers: AnyPool,
     writers: AnyPool,
+    /// For what is written most; none on PostgreSQL.
+    native: Option<Native>,
     dialect: Dialect,
 }
 
@@ -81,15 +105,34 @@ impl Database {
         let database = match dialect {
             Dialect::Sqlite => {
                 let writers = pool(1).connect_with(options.clone()).await?;
-                Self { readers: pool(4).connect_lazy_with(options), writers, dialect }
+                let readers = pool(4).connect_lazy_with(options);
+                Self { readers, writers, native: None, dialect }
             }
             Dialect::Postgres => {
                 let shared = pool(16).connect_with(options).await?;
-                Self { readers: shared.clone(), writers: shared, dialect }
+                Self { readers: shared.clone(), writers: shared, native: None, dialect }
             }
         };
         migrate::run(&database.writers, dialect).await?;
-        Ok(database)
+        let native = database.open_native().await?;
+        Ok(Self { native, ..database })
+    }
+
+    /// Opens the native connection to the file that the others are connected to.
+    async fn open_native(&self) -> Result<Option<Native>, StoreError> {
+        if self.dialect != Dialect::Sqlite {
+            return Ok(None);
+        }
+        let row = sqlx::query("SELECT file FROM pragma_database_list WHERE name = 'main'")
+            .fetch_one(&self.writers)
+            .await?;
+        let file: String = row.try_get("file")?;
+        // A database in memory has no file, and no second connection.
+        if file.is_empty() {
+            return Ok(None);
+        }
+        let opened = blocking(move || Native::open(Path::new(&file), SQLITE_SETTINGS)).await?;
+        Ok(Some(opened?))
     }
 
     /// Starts a transaction that writes.
@@ -111,6 +154,10 @@ impl Database {
 
     /// Closes the connections; what is under way finishes first.
     pub async fn close(&self) {
+        if let Some(native) = self.native.clone() {
+            // A runtime that ends closes it by dropping it.
+            drop(blocking(move || native.close()).await);
+        }
         self.readers.close().await;
         self.writers.close().await;
     }
@@ -118,19 +165,33 @@ impl Database {
     pub(crate) fn readers(&self) -> &AnyPool {
         &self.readers
     }
+
+    pub(crate) const fn native(&self) -> Option<&Native> {
+        self.native.as_ref()
+    }
+
+    /// The right to write: on SQLite nobody else writes while it is held.
+    pub(crate) async fn write_permit(&self) -> Result<PoolConnection<Any>, StoreError> {
+        Ok(self.writers.acquire().await?)
+    }
 }
+
+/// Runs what blocks on a thread that may.
+pub(crate) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, StoreError> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| sqlx::Error::WorkerCrashed.into())
+}
+
+/// FULL: the journal's segments are removed once they are shipped, so a shipped batch must survive
+/// a power loss. A page that many batches change is copied back once per 32 MB.
+const SQLITE_SETTINGS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+     PRAGMA busy_timeout = 10000; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY; \
+     PRAGMA wal_autocheckpoint = 8000;";
 
 async fn prepare(connection: &mut AnyConnection, dialect: Dialect) -> Result<(), sqlx::Error> {
     if dialect == Dialect::Sqlite {
-        // FULL: the journal's segments are removed once they are shipped, so a shipped batch must
-        // survive a power loss. A page that many batches change is copied back once per 32 MB.
-        connection
-            .execute(
-                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
-                 PRAGMA busy_timeout = 10000; PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY; \
-                 PRAGMA wal_autocheckpoint = 8000;",
-            )
-            .await?;
+        connection.execute(SQLITE_SETTINGS).await?;
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! The few places where SQLite and PostgreSQL need different words.
 
-use sqlx::AssertSqlSafe;
+use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
 /// A statement whose values are being bound.
 pub(crate) type Query<'q> = sqlx::query::Query<'q, sqlx::Any, sqlx::any::AnyArguments>;
@@ -29,6 +29,15 @@ impl Dialect {
         }
     }
 
+    /// A migration's text. What only SQLite takes, that a table has no row ids, stands in a comment.
+    pub(crate) fn migration(self, text: &str) -> SqlStr {
+        let text = match self {
+            Self::Sqlite => text.replace("/* SQLite: WITHOUT ROWID */", "WITHOUT ROWID"),
+            Self::Postgres => text.to_owned(),
+        };
+        AssertSqlSafe(text).into_sql_str()
+    }
+
     /// What starts a transaction that sees one moment of the books throughout.
     pub(crate) const fn begin_snapshot(self) -> &'static str {
         match self {
@@ -38,16 +47,14 @@ impl Dialect {
     }
 }
 
-/// A statement that reads its rows from a JSON array of arrays, `$1`.
-///
-/// One statement for a whole batch keeps the work per row to the insert itself.
+/// A statement that has different words.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct JsonRows {
+pub(crate) struct PerDialect {
     pub(crate) sqlite: &'static str,
     pub(crate) postgres: &'static str,
 }
 
-impl JsonRows {
+impl PerDialect {
     pub(crate) const fn text(self, dialect: Dialect) -> &'static str {
         match dialect {
             Dialect::Sqlite => self.sqlite,
@@ -56,17 +63,42 @@ impl JsonRows {
     }
 }
 
-/// Writes a [`JsonRows`] statement: what comes before the rows' source, and what comes after it.
-/// The columns of a row are `value ->> 0`, `value ->> 1`, …
+/// A statement that reads its rows from a JSON array of arrays, `$1`.
+///
+/// One statement for a whole batch keeps the work per row to the insert itself.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct JsonRows {
+    pub(crate) json: PerDialect,
+    /// The same with a parameter per column, for the native connection.
+    pub(crate) rows: WideInsert,
+}
+
+/// Writes a [`JsonRows`] statement: what comes before the rows, how many columns they have, those
+/// columns as parts of the JSON (`value ->> 0`, `value ->> 1`, …), and what comes after the rows.
 macro_rules! json_rows {
-    ($head:literal, $tail:literal) => {
+    ($head:literal, $columns:literal, $parts:literal, $tail:literal) => {
         $crate::dialect::JsonRows {
-            sqlite: concat!($head, " FROM json_each($1) AS j WHERE true ", $tail),
-            postgres: concat!(
-                $head,
-                " FROM json_array_elements(CAST($1 AS json)) AS j(value) WHERE true ",
-                $tail
-            ),
+            json: $crate::dialect::PerDialect {
+                sqlite: concat!(
+                    $head,
+                    " SELECT ",
+                    $parts,
+                    " FROM json_each($1) AS j WHERE true ",
+                    $tail
+                ),
+                postgres: concat!(
+                    $head,
+                    " SELECT ",
+                    $parts,
+                    " FROM json_array_elements(CAST($1 AS json)) AS j(value) WHERE true ",
+                    $tail
+                ),
+            },
+            rows: $crate::dialect::WideInsert {
+                head: concat!($head, " VALUES"),
+                columns: $columns,
+                tail: $tail,
+            },
         }
     };
 }
@@ -93,6 +125,16 @@ impl WideInsert {
     /// The statement for a number of rows, its values still to be bound.
     pub(crate) fn query<'q>(self, rows: usize, dialect: Dialect) -> Query<'q> {
         sqlx::query(AssertSqlSafe(self.text(rows, dialect)))
+    }
+
+    /// The statement for one row on the native connection.
+    pub(crate) fn one(self) -> String {
+        self.text(1, Dialect::Sqlite)
+    }
+
+    /// The same, which passes over a row that is there already.
+    pub(crate) fn one_if_new(self) -> String {
+        Self { tail: "ON CONFLICT DO NOTHING", ..self }.one()
     }
 
     /// The statement for a number of rows. SQLite finds a numbered placeholder by walking a list, so

@@ -72,6 +72,12 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Unavailable(sqlx::Error::AnyDriverError(Box::new(error)))
+    }
+}
+
 fn migration(error: sqlx::Error) -> StoreError {
     use sqlx::migrate::MigrateError;
     let sqlx::Error::Migrate(inner) = &error else {

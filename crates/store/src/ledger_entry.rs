@@ -10,6 +10,7 @@ use std::fmt;
 use crate::database::{Database, Transaction};
 use crate::dialect::{JsonRows, json_rows};
 use crate::error::StoreError;
+use crate::value::Value;
 
 /// Whose money a line moves.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -164,37 +165,30 @@ pub(crate) struct Posting {
 impl Transaction {
     /// Writes lines to the ledger.
     pub(crate) async fn post_entries(&mut self, postings: &[Posting]) -> Result<(), StoreError> {
-        if postings.is_empty() {
-            return Ok(());
-        }
-        let rows: Vec<serde_json::Value> = postings.iter().map(Posting::row).collect();
-        let json = serde_json::Value::Array(rows).to_string();
-        sqlx::query(INSERT_ENTRIES.text(self.dialect))
-            .bind(json)
-            .execute(self.connection())
-            .await?;
-        Ok(())
+        self.insert_json(INSERT, postings.iter().map(Posting::row)).await
     }
 }
 
 impl Posting {
-    fn row(&self) -> serde_json::Value {
-        serde_json::json!([
-            self.transaction,
-            self.line,
-            self.account,
-            self.amount.get(),
-            self.kind,
-            self.reference,
-            self.note,
-            self.at.get(),
-        ])
+    /// The columns in the order of [`INSERT`].
+    pub(crate) fn row(&self) -> [Value<'_>; 8] {
+        [
+            self.transaction.into(),
+            self.line.into(),
+            self.account.as_str().into(),
+            self.amount.get().into(),
+            self.kind.into(),
+            self.reference.as_str().into(),
+            self.note.as_str().into(),
+            self.at.into(),
+        ]
     }
 }
 
-const INSERT_ENTRIES: JsonRows = json_rows!(
-    "INSERT INTO ledger_entries (transaction_id, line, account, amount, kind, reference, note, created_at) \
-     SELECT value ->> 0, CAST(value ->> 1 AS BIGINT), value ->> 2, CAST(value ->> 3 AS BIGINT), value ->> 4, \
+pub(crate) const INSERT: JsonRows = json_rows!(
+    "INSERT INTO ledger_entries (transaction_id, line, account, amount, kind, reference, note, created_at)",
+    8,
+    "value ->> 0, CAST(value ->> 1 AS BIGINT), value ->> 2, CAST(value ->> 3 AS BIGINT), value ->> 4, \
      value ->> 5, value ->> 6, CAST(value ->> 7 AS BIGINT)",
     ""
 );

@@ -1,11 +1,13 @@
-//! The database: the only crate with SQL, and the only one that names the database driver.
+//! The database: the only crate with SQL, and the only one that names a database driver.
 //!
 //! One file per noun. Every statement is one visible text that SQLite and PostgreSQL both take
-//! (see `dialect.rs` for the two exceptions), and every test runs on both.
+//! (see `dialect.rs` for the exceptions), and every test runs on both.
 
 mod dialect;
 mod error;
 mod migrate;
+mod native;
+mod value;
 
 pub mod database;
 

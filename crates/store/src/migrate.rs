@@ -1,7 +1,7 @@
 //! Brings a database to this release's structure, and refuses one that is not ours.
 
 use sqlx::AnyPool;
-use sqlx::migrate::Migrator;
+use sqlx::migrate::{Migration, Migrator};
 
 use crate::dialect::Dialect;
 use crate::error::StoreError;
@@ -23,6 +23,12 @@ pub(crate) async fn run(pool: &AnyPool, dialect: Dialect) -> Result<(), StoreErr
     {
         return Err(StoreError::Foreign);
     }
-    MIGRATIONS.run(pool).await.map_err(|error| sqlx::Error::Migrate(Box::new(error)))?;
+    let migrations = MIGRATIONS.iter().map(|migration| Migration {
+        sql: dialect.migration(migration.sql.as_str()),
+        ..migration.clone()
+    });
+    // The checksums stay those of the files: they are the same for every database.
+    let migrator = Migrator::with_migrations(migrations.collect());
+    migrator.run(pool).await.map_err(|error| sqlx::Error::Migrate(Box::new(error)))?;
     Ok(())
 }

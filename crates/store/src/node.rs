@@ -6,6 +6,8 @@ use sqlx::Row;
 
 use crate::database::{Database, Transaction};
 use crate::error::StoreError;
+use crate::native::Rows;
+use crate::value::Value;
 
 /// A node as the database knows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,15 +104,28 @@ impl Transaction {
     /// [`StoreError::Stale`] when the watermark or the epoch is another: someone else ships for
     /// this node, or this batch is in the database already.
     pub async fn advance_watermark(&mut self, node: Node, shipped: i64) -> Result<(), StoreError> {
-        let done = sqlx::query(
-            "UPDATE nodes SET shipped = $1 WHERE id = $2 AND epoch = $3 AND shipped = $4",
-        )
-        .bind(shipped)
-        .bind(node.id.to_string())
-        .bind(node.epoch)
-        .bind(node.shipped)
-        .execute(self.connection())
-        .await?;
+        let query = node.watermark_row(shipped).into_iter();
+        let query = query.fold(sqlx::query(ADVANCE), |query, value| value.bind(query));
+        let done = query.execute(self.connection()).await?;
         if done.rows_affected() == 1 { Ok(()) } else { Err(StoreError::Stale) }
+    }
+}
+
+/// What [`Transaction::advance_watermark`] does, on the native connection.
+pub(crate) fn advance(
+    connection: &rusqlite::Connection,
+    node: Node,
+    shipped: i64,
+) -> Result<(), StoreError> {
+    let moved = Rows::new(connection, ADVANCE)?.run(node.watermark_row(shipped))?;
+    if moved { Ok(()) } else { Err(StoreError::Stale) }
+}
+
+const ADVANCE: &str = "UPDATE nodes SET shipped = $1 WHERE id = $2 AND epoch = $3 AND shipped = $4";
+
+impl Node {
+    /// The parameters of [`ADVANCE`].
+    fn watermark_row(&self, shipped: i64) -> [Value<'static>; 4] {
+        [shipped.into(), self.id.into(), self.epoch.into(), self.shipped.into()]
     }
 }

@@ -1,4 +1,4 @@
-//! Nobody but `store` names the database driver.
+//! Nobody but `store` names a database driver.
 
 use super::layers::dependencies;
 use super::tree::{Finding, Tree};
@@ -11,7 +11,8 @@ pub(super) fn check(tree: &Tree) -> Vec<Finding> {
             continue;
         }
         for (line, name) in dependencies(manifest) {
-            if name == "sqlx" || name.starts_with("sqlx-") || name == "libsqlite3-sys" {
+            let drivers = ["sqlx", "rusqlite", "libsqlite3-sys"];
+            if drivers.contains(&name.as_str()) || name.starts_with("sqlx-") {
                 findings.push(manifest.finding(line, message));
             }
         }
@@ -21,7 +22,7 @@ pub(super) fn check(tree: &Tree) -> Vec<Finding> {
             continue;
         }
         for (at, line) in file.code.lines().enumerate() {
-            if line.contains("sqlx::") {
+            if line.contains("sqlx::") || line.contains("rusqlite::") {
                 findings.push(file.finding(at + 1, message));
             }
         }

@@ -12,6 +12,7 @@ mod idempotency;
 mod ledger_entry;
 mod management_key;
 mod price;
+mod ship;
 mod usage;
 mod user;
 mod user_link;
