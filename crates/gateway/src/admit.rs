@@ -82,8 +82,8 @@ pub fn bodies(
     peek: &ChatPeek<'_>,
     routes: &[Route],
     lowered: Option<u64>,
-) -> Vec<UpstreamBody> {
-    let mut bodies: Vec<UpstreamBody> = Vec::with_capacity(routes.len());
+) -> Vec<RequestBody> {
+    let mut bodies: Vec<RequestBody> = Vec::with_capacity(routes.len());
     for route in routes {
         let asks_for_usage = peek.stream && route.channel.ask_usage && !peek.asks_for_usage();
         // OpenAI's own models want the new name; the compatible ones know the old one.
@@ -111,7 +111,7 @@ pub fn bodies(
                 edits.apply()
             }
         };
-        bodies.push(UpstreamBody {
+        bodies.push(RequestBody {
             bytes,
             asks_for_usage,
             model: route.upstream_model.clone(),
@@ -122,7 +122,7 @@ pub fn bodies(
 }
 
 /// A request body for one route.
-pub struct UpstreamBody {
+pub struct RequestBody {
     /// The bytes.
     pub bytes: Bytes,
     /// Whether only we asked for the usage chunk, which is then taken out of the answer.

@@ -14,7 +14,7 @@ use store::{Database, StoreError};
 
 use crate::health::Health;
 use crate::seal::Sealer;
-use crate::upstream::{BaseUrl, InvalidBaseUrl};
+use crate::upstream::{BaseUrl, Endpoint, InvalidBaseUrl};
 
 /// A channel ready to be called.
 pub struct ChannelEntry {
@@ -27,7 +27,7 @@ pub struct ChannelEntry {
     /// Where it is.
     pub base_url: BaseUrl,
     /// The address of its chat completions.
-    pub chat: http::Uri,
+    pub chat: Endpoint,
     /// Its secrets, each with its health.
     pub secrets: Vec<ChannelSecret>,
     next_secret: AtomicUsize,
@@ -228,7 +228,8 @@ fn entry(channel: Channel, sealer: &Sealer, before: &Catalog) -> Result<ChannelE
         let name = HeaderName::try_from(name).map_err(|_| Unusable::Unsendable)?;
         headers.insert(name, HeaderValue::from_str(value).map_err(|_| Unusable::Unsendable)?);
     }
-    let chat = base_url.endpoint("/v1", "/chat/completions").ok_or(InvalidBaseUrl::NotAUrl)?;
+    let chat = base_url.endpoint("/v1", "/chat/completions").and_then(Endpoint::new);
+    let chat = chat.ok_or(InvalidBaseUrl::NotAUrl)?;
     Ok(ChannelEntry {
         chat,
         id: channel.id,

@@ -9,17 +9,17 @@ use http::header::{
 };
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full, Limited};
-use hyper::body::Incoming;
 use protocol::openai_chat::error::{UpstreamError, read_upstream_error};
 use std::time::Duration;
 use store::batch::Attempt;
 use tokio::time::Instant;
 
-use crate::admit::UpstreamBody;
+use crate::admit::RequestBody;
 use crate::catalog::{ChannelEntry, ChannelSecret};
 use crate::gateway::Worker;
 use crate::route::Route;
 use crate::settle::millis;
+use crate::upstream::AnswerBody;
 
 /// What asking the upstreams came to.
 pub enum Forwarded {
@@ -28,7 +28,7 @@ pub enum Forwarded {
         /// Which of the routes.
         route: usize,
         /// Its answer; the body is still to come.
-        response: Response<Incoming>,
+        response: Response<AnswerBody>,
     },
     /// None of them did; nothing is charged.
     Failed {
@@ -43,7 +43,7 @@ pub enum Forwarded {
 pub async fn forward(
     worker: &Worker,
     routes: &[Route],
-    bodies: &[UpstreamBody],
+    bodies: &[RequestBody],
     stream: bool,
     user_agent: &str,
     deadline: Instant,
@@ -181,7 +181,7 @@ async fn attempt(
     stream: bool,
     user_agent: &str,
     deadline: Instant,
-) -> Result<Response<Incoming>, Failure> {
+) -> Result<Response<AnswerBody>, Failure> {
     let request = request(&route.channel, secret, body, stream, user_agent);
     let patience = route
         .channel
@@ -190,27 +190,28 @@ async fn attempt(
         .map_or(worker.gateway.options.first_byte_timeout, Duration::from_millis);
     let limit = deadline.min(Instant::now() + patience);
     let client = worker.upstream(route.channel.timeouts.connect_ms.map(Duration::from_millis));
-    let response = match tokio::time::timeout_at(limit, client.request(request)).await {
-        Ok(Ok(response)) => response,
-        Ok(Err(error)) => {
-            let message = describe(&error);
-            return Err(Failure {
-                kind: FailureKind::Broken,
-                status: None,
-                message,
-                retry_after: None,
-            });
-        }
-        Err(_) => {
-            let message = format!("no answer within {} ms", patience.as_millis());
-            return Err(Failure {
-                kind: FailureKind::TooSlow,
-                status: None,
-                message,
-                retry_after: None,
-            });
-        }
-    };
+    let response =
+        match tokio::time::timeout_at(limit, client.send(&route.channel.chat, request)).await {
+            Ok(Ok(response)) => response,
+            Ok(Err(error)) => {
+                let message = describe(&error);
+                return Err(Failure {
+                    kind: FailureKind::Broken,
+                    status: None,
+                    message,
+                    retry_after: None,
+                });
+            }
+            Err(_) => {
+                let message = format!("no answer within {} ms", patience.as_millis());
+                return Err(Failure {
+                    kind: FailureKind::TooSlow,
+                    status: None,
+                    message,
+                    retry_after: None,
+                });
+            }
+        };
     if response.status().is_success() {
         Ok(response)
     } else {
@@ -228,7 +229,6 @@ fn request(
 ) -> Request<Full<Bytes>> {
     let mut request = Request::new(Full::new(body.clone()));
     *request.method_mut() = Method::POST;
-    *request.uri_mut() = channel.chat.clone();
     let headers = request.headers_mut();
     headers.reserve(8 + channel.headers.len());
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -250,7 +250,7 @@ fn request(
 const LONGEST_ERROR: usize = 64 * 1024;
 const ERROR_PATIENCE: Duration = Duration::from_secs(10);
 
-async fn refused(response: Response<Incoming>, now: UnixMillis) -> Failure {
+async fn refused(response: Response<AnswerBody>, now: UnixMillis) -> Failure {
     let status = response.status();
     let retry_after = retry_after(response.headers(), now);
     let body = Limited::new(response.into_body(), LONGEST_ERROR).collect();

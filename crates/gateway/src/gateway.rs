@@ -18,7 +18,7 @@ use crate::egress::EgressPolicy;
 use crate::idempotency::Idempotency;
 use crate::metrics::Meters;
 use crate::seal::Sealer;
-use crate::upstream::{self, UpstreamClient};
+use crate::upstream::UpstreamClient;
 
 /// How the data plane behaves.
 #[derive(Debug, Clone)]
@@ -206,7 +206,7 @@ impl Worker {
     pub fn new(gateway: Arc<Gateway>, tls: Arc<rustls::ClientConfig>) -> Self {
         let options = &gateway.options;
         let upstream =
-            upstream::client(options.egress.clone(), Arc::clone(&tls), options.connect_timeout);
+            UpstreamClient::new(options.egress.clone(), Arc::clone(&tls), options.connect_timeout);
         Self { upstream, gateway, others: Arc::default(), tls }
     }
 
@@ -216,7 +216,7 @@ impl Worker {
         let Some(timeout) = connect_timeout else { return self.upstream.clone() };
         let mut others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
         let egress = &self.gateway.options.egress;
-        let make = || upstream::client(egress.clone(), Arc::clone(&self.tls), timeout);
+        let make = || UpstreamClient::new(egress.clone(), Arc::clone(&self.tls), timeout);
         others.entry(timeout).or_insert_with(make).clone()
     }
 }

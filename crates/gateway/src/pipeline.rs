@@ -24,7 +24,7 @@ use crate::error;
 use crate::gateway::{Gateway, Worker};
 use crate::models;
 use crate::receive::{self, Received};
-use crate::relay::{self, Relay, RelayBody};
+use crate::relay::{self, Carried, Relay, RelayBody};
 use crate::route::route;
 use crate::settle::Running;
 
@@ -196,12 +196,7 @@ where
         revoked,
     };
     let (sender, answer) = oneshot::channel();
-    // Boxed: the runtime moves a task about several times before it runs.
-    tokio::spawn(Box::pin(relay::serve(relay, sender)));
-    let mut response = answer.await.unwrap_or_else(|_| {
-        let message = "The gateway failed on this call; it is held in doubt. Tell the operator.";
-        Err(Refusal::new(RefusalCode::UpstreamFailed, message))
-    })?;
+    let mut response = Carried::new(Box::pin(relay::serve(relay, sender)), answer).await?;
     if let Some(most) = lowered {
         response.headers_mut().insert(MAX_TOKENS, HeaderValue::from(most));
     }

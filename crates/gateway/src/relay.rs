@@ -1,32 +1,34 @@
 //! Stage 6: the answer goes to the client byte for byte, except for its last bytes, which wait for
 //! the settlement.
 //!
-//! One task owns a call from the first try to the settlement; the client's side only receives. So
-//! a client that goes away ends nothing but its own waiting.
+//! One future owns a call from the first try to the settlement; the client's side only receives
+//! ([`Carried`]). So a client that goes away ends nothing but its own waiting.
 
 mod body;
+mod carried;
 mod json;
 mod stream;
 
 pub(crate) use body::Outlet;
 pub use body::RelayBody;
+pub(crate) use carried::Carried;
 
 use domain::refusal::{Refusal, RefusalCode};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{HeaderMap, Response};
-use hyper::body::Incoming;
 use std::task::Poll;
 use std::time::Duration;
 use store::batch::Outcome;
 use tokio::sync::{oneshot, watch};
 use tokio::time::Instant;
 
-use crate::admit::UpstreamBody;
+use crate::admit::RequestBody;
 use crate::forward::{Forwarded, forward};
 use crate::gateway::Worker;
 use crate::meter::{self, Charge};
 use crate::route::Route;
 use crate::settle::{Ended, Running, millis, settle};
+use crate::upstream::AnswerBody;
 
 /// A call that was admitted, with all that its task needs.
 pub struct Relay {
@@ -37,7 +39,7 @@ pub struct Relay {
     /// The channels to try.
     pub routes: Vec<Route>,
     /// The body for each.
-    pub bodies: Vec<UpstreamBody>,
+    pub bodies: Vec<RequestBody>,
     /// What the call is charged by.
     pub tariff: domain::bill::Tariff,
     /// Whether the client wants a stream.
@@ -70,6 +72,7 @@ pub async fn serve(mut relay: Relay, mut client: oneshot::Sender<Answer>) {
         );
         tokio::pin!(asking);
         tokio::select! {
+            biased;
             forwarded = &mut asking => Asked::Came(forwarded),
             // Before the first byte nothing is known of the answer: it is waited for, for a while.
             () = client.closed() => {
@@ -199,7 +202,7 @@ enum Piece {
     Broken,
 }
 
-async fn next_piece(body: &mut Incoming, idle: Duration, deadline: Instant) -> Piece {
+async fn next_piece(body: &mut AnswerBody, idle: Duration, deadline: Instant) -> Piece {
     use http_body_util::BodyExt;
     loop {
         let limit = deadline.min(Instant::now() + idle);

@@ -1,9 +1,10 @@
 //! The journal: an append-only file on the node's own disk that a charge reaches before the last
 //! bytes of its answer reach the client.
 //!
-//! `exposure.rs` what a power loss may take · `record.rs` what is written · `segment.rs` one preallocated file · `writer.rs` appending ·
-//! `keeper.rs` the thread that syncs and preallocates · `reader.rs` reading back after a crash.
+//! `exposure.rs` what a power loss may take · `record.rs` what is written · `segment.rs` one
+//! preallocated file · `append.rs` appending · `writer.rs` what may be journaled when · `keeper.rs` the thread that syncs and preallocates · `reader.rs` reading back after a crash.
 
+mod append;
 mod exposure;
 mod keeper;
 mod reader;

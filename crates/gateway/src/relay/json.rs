@@ -3,7 +3,6 @@
 use bytes::{Bytes, BytesMut};
 use domain::refusal::{Refusal, RefusalCode};
 use http::Response;
-use hyper::body::Incoming;
 use ledger::flaw::{self, Flaw};
 use protocol::openai_chat::error::error_body;
 use protocol::openai_chat::response::read_whole;
@@ -18,6 +17,7 @@ use super::{
 };
 use crate::meter::{self, Charge, End, Observed};
 use crate::settle::{Ended, settle};
+use crate::upstream::AnswerBody;
 
 /// A longer answer is broken off.
 const LONGEST: usize = 64 * 1024 * 1024;
@@ -25,7 +25,7 @@ const LONGEST: usize = 64 * 1024 * 1024;
 pub(super) async fn relay(
     relay: Relay,
     route: usize,
-    response: Response<Incoming>,
+    response: Response<AnswerBody>,
     mut client: oneshot::Sender<Answer>,
     deadline: Instant,
 ) {
@@ -38,6 +38,7 @@ pub(super) async fn relay(
         let reading = read(&mut body, idle, deadline);
         tokio::pin!(reading);
         tokio::select! {
+            biased;
             read = &mut reading => read,
             () = client.closed() => {
                 let patience = relay.worker.gateway.options.drain_timeout;
@@ -100,7 +101,7 @@ enum Read {
     Revoked,
 }
 
-async fn read(body: &mut Incoming, idle: Duration, deadline: Instant) -> Read {
+async fn read(body: &mut AnswerBody, idle: Duration, deadline: Instant) -> Read {
     let mut first: Option<Bytes> = None;
     let mut rest = BytesMut::new();
     loop {

@@ -4,7 +4,6 @@
 use bytes::{Bytes, BytesMut};
 use domain::refusal::{Refusal, RefusalCode};
 use http::Response;
-use hyper::body::Incoming;
 use ledger::flaw::{self, Flaw};
 use protocol::observe::{StreamMeter, Verdict};
 use protocol::openai_chat::error::error_event;
@@ -21,6 +20,7 @@ use crate::catalog::ChannelEntry;
 use crate::meter::{self, End, Observed};
 use crate::route::Route;
 use crate::settle::{Ended, settle};
+use crate::upstream::AnswerBody;
 
 /// A longer event is broken off.
 const LONGEST_EVENT: usize = 16 * 1024 * 1024;
@@ -32,7 +32,7 @@ const FAR_BEYOND: u64 = 8;
 pub(super) async fn relay(
     mut relay: Relay,
     route: usize,
-    response: Response<Incoming>,
+    response: Response<AnswerBody>,
     client: oneshot::Sender<Answer>,
     deadline: Instant,
 ) {
@@ -117,7 +117,7 @@ impl Reading {
         &mut self,
         relay: &mut Relay,
         route: &Route,
-        body: &mut Incoming,
+        body: &mut AnswerBody,
         deadline: Instant,
     ) -> End {
         let options = relay.worker.gateway.options.clone();

@@ -44,6 +44,9 @@ fn round(shared: &Shared) -> bool {
             break;
         }
     }
+    if shared.write_out(&mut inner).is_err() {
+        return false;
+    }
     let sequence = inner.sequence;
     let next = inner.spare.is_none().then_some(inner.current.index + 1);
     let retired = std::mem::take(&mut inner.retired);

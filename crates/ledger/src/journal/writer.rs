@@ -1,17 +1,16 @@
-//! Appending to the journal: one lock, one `write(2)` a record.
+//! The journal of a running node: what may be journaled when, and what waits for what.
 
 use std::collections::VecDeque;
 use std::io;
-use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use store::batch::FinishedCall;
 use tokio::sync::{Notify, watch};
 
 use super::exposure::{Exposure, Place};
 use super::keeper;
-use super::record::{Checkpoint, Declaration, Intent, Line, encode};
+use super::record::{Checkpoint, Declaration, Intent, Line};
 use super::segment::{HEADER_LENGTH, Header, Segment};
 
 /// What the last bytes of an answer wait for.
@@ -29,6 +28,8 @@ pub struct Position {
     /// Counts records over all segments and starts.
     pub sequence: i64,
     pub(crate) segment: u64,
+    /// Whether others are likely to write soon.
+    pub(crate) crowded: bool,
 }
 
 /// What is to be brought into the database.
@@ -67,6 +68,8 @@ pub(crate) struct Shared {
     pub(crate) inner: Mutex<Inner>,
     /// Wakes the keeper: a spare is wanted, or something is to be synced.
     pub(crate) wake: Condvar,
+    /// The last sequence number that the operating system has.
+    pub(crate) written: AtomicI64,
     /// The last sequence number that the disk has.
     pub(crate) durable: watch::Sender<i64>,
     /// Something waits to be shipped.
@@ -82,7 +85,12 @@ pub(crate) struct Shared {
 
 pub(crate) struct Inner {
     pub(crate) current: Segment,
+    /// Where the next record goes.
     pub(crate) offset: u64,
+    /// Records that wait to be written together; they end at `offset`.
+    pub(crate) pending: Vec<u8>,
+    /// Room to put a record together.
+    pub(crate) record: Vec<u8>,
     pub(crate) spare: Option<Segment>,
     pub(crate) sequence: i64,
     pub(crate) synced: i64,
@@ -98,7 +106,6 @@ pub(crate) struct Inner {
     pub(crate) sync_wanted: bool,
     /// Full segments that still have to be synced.
     pub(crate) retired: Vec<Segment>,
-    buffer: Vec<u8>,
 }
 
 /// A call's end on its way to the database.
@@ -150,6 +157,8 @@ impl Journal {
             inner: Mutex::new(Inner {
                 current,
                 offset: HEADER_LENGTH,
+                pending: Vec::with_capacity(16 * 1024),
+                record: Vec::with_capacity(1024),
                 spare: Some(spare),
                 sequence: last_sequence,
                 synced: last_sequence,
@@ -161,9 +170,9 @@ impl Journal {
                 unsynced: Vec::new(),
                 sync_wanted: false,
                 retired: Vec::new(),
-                buffer: Vec::with_capacity(1024),
             }),
             wake: Condvar::new(),
+            written: AtomicI64::new(last_sequence),
             durable: watch::Sender::new(last_sequence),
             to_ship: Notify::new(),
             flush: Notify::new(),
@@ -186,6 +195,7 @@ impl Journal {
     }
 
     /// Journals a call's intent. Refused while there is no room for what follows from it.
+    /// Nothing may follow from it before it is [`Self::written`].
     pub(crate) fn intend(
         &self,
         intent: &Intent,
@@ -217,13 +227,16 @@ impl Journal {
         Ok(position)
     }
 
-    /// Journals something about a call under way.
+    /// Journals something about a call under way, and writes it.
     pub(crate) fn note(&self, line: Line<'_>) -> Result<Position, JournalError> {
         let mut inner = self.shared.lock();
-        self.shared.append(&mut inner, line)
+        let position = self.shared.append(&mut inner, line)?;
+        self.shared.write_out(&mut inner)?;
+        Ok(position)
     }
 
-    /// Journals a call's end and queues it for the database.
+    /// Journals a call's end and queues it for the database. Nobody may be told of it before it is
+    /// [`Self::settled`].
     pub(crate) fn end(
         &self,
         intent: Position,
@@ -244,10 +257,24 @@ impl Journal {
         Ok(position)
     }
 
+    /// Waits until the operating system has the record.
+    ///
+    /// One write serves all records that come in the same turn of a worker's loop: whoever is back
+    /// first writes for everyone. Alone, nobody is waited for.
+    pub(crate) async fn written(&self, position: Position) -> Result<(), JournalError> {
+        if position.crowded {
+            tokio::task::yield_now().await;
+        }
+        if self.shared.written.load(Ordering::Acquire) >= position.sequence {
+            return Ok(());
+        }
+        self.shared.write_out(&mut self.shared.lock())
+    }
+
     /// Waits until the record is as durable as the mode promises.
     pub(crate) async fn settled(&self, position: Position) -> Result<(), JournalError> {
         match self.shared.durability {
-            Durability::Standard => Ok(()),
+            Durability::Standard => self.written(position).await,
             Durability::Strict => self.synced(position).await,
         }
     }
@@ -261,8 +288,9 @@ impl Journal {
         declaration: Declaration,
     ) -> Result<(), JournalError> {
         if self.shared.durability == Durability::Strict {
-            return self.settled(intent).await;
+            return self.synced(intent).await;
         }
+        self.written(intent).await?;
         let place = Place { segment: intent.segment, day: declaration.day };
         if exposure.covers(place, declaration.exposure) {
             return Ok(());
@@ -308,6 +336,7 @@ impl Journal {
         let shipped = *self.shared.shipped.borrow() >= inner.last_shippable;
         let settled = inner.open_calls == 0 && inner.unshipped.is_empty() && shipped;
         self.shared.append(&mut inner, Line::Shutdown)?;
+        self.shared.write_out(&mut inner)?;
         inner.closing = true;
         let retired = std::mem::take(&mut inner.retired);
         let synced = retired.iter().try_for_each(|segment| segment.file.sync_data());
@@ -335,6 +364,11 @@ impl Shared {
     /// Takes at most `most` things to ship, and the watermark that they reach.
     pub(crate) fn take_unshipped(&self, most: usize) -> (Vec<Unshipped>, i64) {
         let mut inner = self.lock();
+        // The database may not have what the journal lacks. A write that fails ends the journal; what
+        // it should have written is then left to the next start.
+        if self.write_out(&mut inner).is_err() {
+            return (Vec::new(), *self.shipped.borrow());
+        }
         if inner.unshipped.len() <= most {
             let sequence = inner.sequence;
             return (std::mem::take(&mut inner.unshipped), sequence);
@@ -377,49 +411,5 @@ impl Shared {
             tracing::error!(%error, "the journal has failed: no further call is admitted");
             self.failure.send_replace(Some(error));
         }
-    }
-
-    fn append(&self, inner: &mut Inner, line: Line<'_>) -> Result<Position, JournalError> {
-        let sequence = inner.sequence + 1;
-        let mut buffer = std::mem::take(&mut inner.buffer);
-        buffer.clear();
-        encode(sequence, line, &mut buffer)
-            .map_err(|error| JournalError::Broken(error.to_string()))?;
-        let length = buffer.len() as u64;
-        if inner.offset.saturating_add(length) > inner.current.end {
-            let Some(spare) = inner.spare.take() else {
-                inner.buffer = buffer;
-                self.fail(JournalError::Full);
-                return Err(JournalError::Full);
-            };
-            let state = SegmentState {
-                index: spare.index,
-                path: spare.path.clone(),
-                last_sequence: sequence,
-                open_intents: 0,
-            };
-            inner.segments.push_back(state);
-            let full = std::mem::replace(&mut inner.current, spare);
-            inner.retired.push(full);
-            inner.offset = HEADER_LENGTH;
-            self.wake.notify_all();
-        }
-        let written = inner.current.file.write_all_at(&buffer, inner.offset);
-        inner.buffer = buffer;
-        if let Err(error) = written {
-            let error = JournalError::Broken(error.to_string());
-            self.fail(error.clone());
-            return Err(error);
-        }
-        let was_clean = inner.synced == inner.sequence;
-        inner.offset += length;
-        inner.sequence = sequence;
-        if let Some(state) = inner.segments.back_mut() {
-            state.last_sequence = sequence;
-        }
-        if was_clean || self.durability == Durability::Strict {
-            self.wake.notify_all();
-        }
-        Ok(Position { sequence, segment: inner.current.index })
     }
 }

@@ -1,0 +1,173 @@
+//! Asking an upstream, over a connection that is there or a new one.
+
+use bytes::Bytes;
+use hashbrown::HashMap;
+use http::header::HOST;
+use http::{HeaderValue, Request, Response, Uri, Version};
+use http_body_util::Full;
+use hyper::client::conn::http2;
+use hyper_rustls::{HttpsConnector, MaybeHttpsStream};
+use hyper_util::client::legacy::connect::Connection;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use rustls::ClientConfig;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tower_service::Service;
+
+use super::body::AnswerBody;
+use super::exchange::{Exchange, Home};
+use super::pool::Pool;
+use crate::egress::{EgressConnector, EgressPolicy, EgressStream};
+
+/// A connection's bytes, encrypted or not.
+pub(super) type Io = MaybeHttpsStream<EgressStream>;
+type Multiplexed = http2::SendRequest<Full<Bytes>>;
+
+/// Where a request goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Endpoint {
+    absolute: Uri,
+    /// Path and query alone, as HTTP/1.1 wants it.
+    target: Uri,
+    host: HeaderValue,
+    /// Connections to the same origin are shared.
+    origin: Arc<str>,
+}
+
+impl Endpoint {
+    /// The endpoint at an absolute address; none if it is not one.
+    #[must_use]
+    pub fn new(absolute: Uri) -> Option<Self> {
+        let authority = absolute.authority()?;
+        let origin = format!("{}://{authority}", absolute.scheme_str()?).into();
+        let host = HeaderValue::from_str(authority.as_str()).ok()?;
+        let target = Uri::from(absolute.path_and_query()?.clone());
+        Some(Self { target, host, origin, absolute })
+    }
+}
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum UpstreamError {
+    /// No connection could be made.
+    #[error("no connection")]
+    Connect(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The connection was closed or broke off.
+    #[error("the connection failed")]
+    Broken(#[source] hyper::Error),
+}
+
+/// The connections of one worker; clones share them.
+#[derive(Clone)]
+pub struct UpstreamClient {
+    connector: HttpsConnector<EgressConnector>,
+    pool: Arc<Pool>,
+    multiplexed: Arc<Mutex<HashMap<Arc<str>, Multiplexed>>>,
+}
+
+impl UpstreamClient {
+    /// A client that connects within a time and to permitted addresses only.
+    #[must_use]
+    pub fn new(policy: EgressPolicy, tls: Arc<ClientConfig>, connect_timeout: Duration) -> Self {
+        let connector = HttpsConnector::from((EgressConnector::new(policy, connect_timeout), tls));
+        Self { connector, pool: Arc::default(), multiplexed: Arc::default() }
+    }
+
+    /// Sends a request and waits for the head of the answer. Address and host are put in here.
+    ///
+    /// # Errors
+    /// When no connection could be made, or it broke off before the answer.
+    pub async fn send(
+        &self,
+        endpoint: &Endpoint,
+        mut request: Request<Full<Bytes>>,
+    ) -> Result<Response<AnswerBody>, UpstreamError> {
+        // A connection that was closed while it was idle takes no request: the next one is tried.
+        while let Some(exchange) = self.pool.take(&endpoint.origin) {
+            match Self::over(exchange, endpoint, request).await {
+                Ok(response) => return Ok(response),
+                Err((_, Some(unsent))) => request = unsent,
+                Err((error, None)) => return Err(UpstreamError::Broken(error)),
+            }
+        }
+        if let Some(sender) = self.multiplexed(&endpoint.origin) {
+            return Self::over_shared(sender, endpoint, request).await;
+        }
+        let io = self.connect(endpoint).await.map_err(UpstreamError::Connect)?;
+        if io.connected().is_negotiated_h2() {
+            let sender = self.share(io, endpoint).await.map_err(UpstreamError::Broken)?;
+            return Self::over_shared(sender, endpoint, request).await;
+        }
+        let home = Home { origin: Arc::clone(&endpoint.origin), pool: Arc::downgrade(&self.pool) };
+        let exchange = Exchange::start(io, home).await.map_err(UpstreamError::Broken)?;
+        let sent = Self::over(exchange, endpoint, request).await;
+        sent.map_err(|(error, _)| UpstreamError::Broken(error))
+    }
+
+    async fn connect(
+        &self,
+        endpoint: &Endpoint,
+    ) -> Result<Io, Box<dyn std::error::Error + Send + Sync>> {
+        let mut connector = self.connector.clone();
+        std::future::poll_fn(|cx| connector.poll_ready(cx)).await?;
+        connector.call(endpoint.absolute.clone()).await
+    }
+
+    /// HTTP/1.1: one call at a time.
+    async fn over(
+        mut exchange: Box<Exchange>,
+        endpoint: &Endpoint,
+        mut request: Request<Full<Bytes>>,
+    ) -> Result<Response<AnswerBody>, (hyper::Error, Option<Request<Full<Bytes>>>)> {
+        request.uri_mut().clone_from(&endpoint.target);
+        request.headers_mut().insert(HOST, endpoint.host.clone());
+        match exchange.send(request).await {
+            Ok(response) => Ok(response.map(|body| AnswerBody::new(body, Some(exchange)))),
+            Err(mut error) => {
+                let unsent = error.take_message();
+                Err((error.into_error(), unsent))
+            }
+        }
+    }
+
+    /// HTTP/2: many calls at once.
+    async fn over_shared(
+        mut sender: Multiplexed,
+        endpoint: &Endpoint,
+        mut request: Request<Full<Bytes>>,
+    ) -> Result<Response<AnswerBody>, UpstreamError> {
+        request.uri_mut().clone_from(&endpoint.absolute);
+        *request.version_mut() = Version::HTTP_2;
+        sender.ready().await.map_err(UpstreamError::Broken)?;
+        let response = sender.send_request(request).await.map_err(UpstreamError::Broken)?;
+        Ok(response.map(|body| AnswerBody::new(body, None)))
+    }
+
+    fn multiplexed(&self, origin: &str) -> Option<Multiplexed> {
+        let mut senders = self.multiplexed.lock().unwrap_or_else(PoisonError::into_inner);
+        let sender = senders.get(origin)?;
+        if sender.is_closed() {
+            senders.remove(origin);
+            return None;
+        }
+        Some(sender.clone())
+    }
+
+    async fn share(&self, io: Io, endpoint: &Endpoint) -> hyper::Result<Multiplexed> {
+        let mut builder = http2::Builder::new(TokioExecutor::new());
+        builder
+            .timer(TokioTimer::new())
+            .keep_alive_interval(Duration::from_secs(30))
+            .keep_alive_while_idle(false)
+            .adaptive_window(true);
+        let (sender, connection) = builder.handshake(io).await?;
+        tokio::spawn(async move {
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "a connection to an upstream ended");
+            }
+        });
+        let mut senders = self.multiplexed.lock().unwrap_or_else(PoisonError::into_inner);
+        senders.insert(Arc::clone(&endpoint.origin), sender.clone());
+        Ok(sender)
+    }
+}
