@@ -8,10 +8,9 @@ use domain::refusal::{Refusal, RefusalCode};
 use domain::time::UnixMillis;
 use ledger::book::{Caps, Limit, Shortage};
 use ledger::call::Reservation;
+use protocol::bound::InputBound;
 use protocol::edit::{Edits, MaximumName};
-use protocol::estimate::{TextSize, estimate_tokens};
-use protocol::openai_chat::request::InputBound;
-use protocol::peek::ChatPeek;
+use protocol::peek::Peek;
 use std::sync::Arc;
 
 use crate::authenticate::Authenticated;
@@ -69,7 +68,7 @@ pub async fn open_books(gateway: &Gateway, call: &Authenticated) -> Result<(), R
 ///
 /// # Errors
 /// The refusal to answer with; nothing is set aside then.
-pub fn admit(gateway: &Gateway, routed: Routed, peek: &ChatPeek<'_>) -> Result<Admitted, Refusal> {
+pub fn admit(gateway: &Gateway, routed: Routed, peek: &Peek<'_>) -> Result<Admitted, Refusal> {
     let (reservation, guard, expectation, lowered) = check(gateway, &routed, peek)?;
     Ok(Admitted { routed, reservation, guard, expectation, lowered })
 }
@@ -79,7 +78,7 @@ pub fn admit(gateway: &Gateway, routed: Routed, peek: &ChatPeek<'_>) -> Result<A
 #[must_use]
 pub fn bodies(
     body: &Bytes,
-    peek: &ChatPeek<'_>,
+    peek: &Peek<'_>,
     routes: &[Route],
     lowered: Option<u64>,
 ) -> Vec<RequestBody> {
@@ -133,7 +132,7 @@ pub struct RequestBody {
 
 type Checked = (Reservation, ParallelGuard, Expectation, Option<u64>);
 
-fn check(gateway: &Gateway, routed: &Routed, peek: &ChatPeek<'_>) -> Result<Checked, Refusal> {
+fn check(gateway: &Gateway, routed: &Routed, peek: &Peek<'_>) -> Result<Checked, Refusal> {
     if !gateway.ledger.admits() {
         return Err(books_unavailable());
     }
@@ -174,7 +173,7 @@ fn check(gateway: &Gateway, routed: &Routed, peek: &ChatPeek<'_>) -> Result<Chec
 }
 
 /// What the call may use at most, and the maximum that the key's own rule puts in.
-fn expect(routed: &Routed, peek: &ChatPeek<'_>) -> Result<(Expectation, Option<u64>), Refusal> {
+fn expect(routed: &Routed, peek: &Peek<'_>) -> Result<(Expectation, Option<u64>), Refusal> {
     let price = &routed.priced.price;
     let own_most = routed.authenticated.key.policy.max_tokens_per_request;
     let asked = peek.largest_output_maximum();
@@ -209,8 +208,7 @@ fn expect(routed: &Routed, peek: &ChatPeek<'_>) -> Result<(Expectation, Option<u
     }
     // An input above the context window is refused by the upstream, which costs nothing.
     let most_input = most_input.min(price.context_window.unwrap_or(u64::MAX));
-    let text = TextSize::ascii(peek.content.text_bytes);
-    let input_estimate = estimate_tokens(text).min(most_input);
+    let input_estimate = peek.estimated_input().min(most_input);
     Ok((Expectation { most_input, most_output, input_estimate }, put_in))
 }
 
@@ -218,7 +216,7 @@ fn expect(routed: &Routed, peek: &ChatPeek<'_>) -> Result<(Expectation, Option<u
 fn shrink(
     gateway: &Gateway,
     routed: &Routed,
-    peek: &ChatPeek<'_>,
+    peek: &Peek<'_>,
     expectation: &Expectation,
     free: Nanos,
 ) -> Option<(u64, Nanos)> {

@@ -14,7 +14,7 @@ use domain::refusal::{Refusal, RefusalCode};
 use http::header::{ALLOW, CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{Method, Request, Response};
 use ledger::journal::Intent;
-use protocol::peek::{ChatPeek, PeekError};
+use protocol::peek::{Peek, PeekError, Shape};
 use std::net::IpAddr;
 use tokio::sync::{oneshot, watch};
 
@@ -143,8 +143,9 @@ where
     let body = receive::body(gateway, &authenticated.received.headers, body).await?;
     open_books(gateway, &authenticated).await?;
     let authenticated = authenticated.again(gateway)?;
-    let peek = ChatPeek::read(&body).map_err(invalid)?;
-    let routed = route(gateway, authenticated, &peek.model.value, peek.session())?;
+    let peek = Peek::read(&body, Shape::Chat).map_err(invalid)?;
+    let routed =
+        route(gateway, authenticated, peek.model_name().unwrap_or_default(), peek.session())?;
     let claim = {
         let received = &routed.authenticated.received;
         let text =
@@ -155,7 +156,7 @@ where
     };
     let admitted = admit(gateway, routed, &peek)?;
     let bodies = bodies(&body, &peek, &admitted.routed.routes, admitted.lowered);
-    let (stream, choices) = (peek.stream, peek.n.max(1));
+    let (stream, choices) = (peek.stream, peek.delivered_choices());
     drop(body);
 
     let intent = intent(&admitted);

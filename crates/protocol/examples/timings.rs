@@ -12,7 +12,7 @@ use protocol::edit::Edits;
 use protocol::json::validate;
 use protocol::observe::StreamMeter;
 use protocol::openai_chat::stream::ChatStream;
-use protocol::peek::ChatPeek;
+use protocol::peek::{Peek, Shape};
 use protocol::sse::Splitter;
 
 const BODY_BYTES: usize = 91_000;
@@ -84,13 +84,13 @@ fn time_body(name: &str, text: Vec<u8>) {
             );
         })
     );
-    let Ok(peek) = ChatPeek::read(&body) else {
+    let Ok(peek) = Peek::read(&body, Shape::Chat) else {
         return;
     };
     println!(
         "  peek          {:?}",
         median(|| {
-            black_box(ChatPeek::read(black_box(&body)).is_ok());
+            black_box(Peek::read(black_box(&body), Shape::Chat).is_ok());
         })
     );
     println!(

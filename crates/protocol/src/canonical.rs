@@ -11,6 +11,7 @@
 
 mod answer;
 mod event;
+pub mod free_text;
 mod loss;
 mod names;
 mod request;

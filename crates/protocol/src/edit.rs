@@ -6,7 +6,7 @@
 use bytes::Bytes;
 
 use crate::json::{Span, push_string};
-use crate::peek::{ChatPeek, Field};
+use crate::peek::{Field, Peek, Shape};
 
 /// The changes to one body.
 #[derive(Debug)]
@@ -23,7 +23,8 @@ struct Edit {
     text: Vec<u8>,
 }
 
-/// What the output maximum is called where the caller sent none.
+/// What the output maximum of a chat call is called where the caller sent none. The other dialects
+/// have one name each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum MaximumName {
     /// `max_completion_tokens`, OpenAI's present name.
@@ -43,6 +44,9 @@ impl MaximumName {
         }
     }
 }
+
+/// What Gemini puts before a model's name.
+const MODELS: &str = "models/";
 
 impl<'a> Edits<'a> {
     /// No changes yet.
@@ -71,25 +75,31 @@ impl<'a> Edits<'a> {
         self.put(Span::at(place), Some(name), text.into_bytes());
     }
 
-    /// Asks for another model; nothing changes where it is the same.
-    pub fn set_model(&mut self, peek: &ChatPeek<'_>, model: &str) {
-        if peek.model.value == model {
-            return;
+    /// Asks for another model, wherever the body names one; nothing changes where it is the same.
+    /// A prefix `models/` stays.
+    pub fn set_model(&mut self, peek: &Peek<'_>, model: &str) {
+        for field in peek.model.iter().chain(&peek.repeated_models) {
+            let prefix = match peek.shape.names_model() {
+                false if field.value.starts_with(MODELS) => MODELS,
+                _ => "",
+            };
+            let wanted = model.strip_prefix(prefix).unwrap_or(model);
+            if field.value.strip_prefix(prefix) == Some(wanted) {
+                continue;
+            }
+            let mut text = Vec::with_capacity(prefix.len() + model.len() + 2);
+            push_string(&mut text, &format!("{prefix}{wanted}"));
+            self.replace(field.span, text);
         }
-        let mut text = Vec::with_capacity(model.len() + 2);
-        push_string(&mut text, model);
-        self.replace(peek.model.span, text);
     }
 
-    /// Sets the output maximum: lowers every one that is given and higher, or puts it in, under
-    /// `absent_name`, where none is given.
-    pub fn set_output_maximum(
-        &mut self,
-        peek: &ChatPeek<'_>,
-        maximum: u64,
-        absent_name: MaximumName,
-    ) {
-        let given = [peek.max_completion_tokens, peek.max_tokens];
+    /// Sets the output maximum: lowers every one that is given and higher, or puts it in where none
+    /// is given, in chat under `absent_name`. Nothing changes where an answer has no output.
+    pub fn set_output_maximum(&mut self, peek: &Peek<'_>, maximum: u64, absent_name: MaximumName) {
+        let given = [peek.max_completion_tokens, peek.max_output_tokens, peek.max_tokens];
+        if !peek.shape.makes_output() {
+            return;
+        }
         if given.iter().flatten().any(|field| field.value.is_some()) {
             for field in given.into_iter().flatten() {
                 if field.value.is_some_and(|value| value > maximum) {
@@ -98,32 +108,55 @@ impl<'a> Edits<'a> {
             }
             return;
         }
-        let null: Option<Field<Option<u64>>> = match absent_name {
-            MaximumName::MaxCompletionTokens => peek.max_completion_tokens,
-            MaximumName::MaxTokens => peek.max_tokens,
+        let (null, name) = match (peek.shape, absent_name) {
+            (Shape::GeminiGenerate, _) => return self.put_gemini_maximum(peek, maximum),
+            (Shape::Responses, _) => (peek.max_output_tokens, "max_output_tokens"),
+            (Shape::Chat, MaximumName::MaxCompletionTokens) => {
+                (peek.max_completion_tokens, absent_name.as_str())
+            }
+            _ => (peek.max_tokens, MaximumName::MaxTokens.as_str()),
         };
         match null {
             Some(field) => self.replace(field.span, maximum.to_string()),
-            None => {
-                let name = absent_name.as_str();
-                self.insert_member(peek.first_member, name, &maximum.to_string(), false);
+            None => self.insert_member(peek.first_member, name, &maximum.to_string(), false),
+        }
+    }
+
+    /// Puts the maximum into Gemini's `generationConfig`, which is made where there is none.
+    fn put_gemini_maximum(&mut self, peek: &Peek<'_>, maximum: u64) {
+        const NAME: &str = "maxOutputTokens";
+        let null: Option<Field<Option<u64>>> = peek.max_output_tokens;
+        let alone = || format!("{{\"{NAME}\":{maximum}}}");
+        match (null, peek.generation_config) {
+            (Some(field), _) => self.replace(field.span, maximum.to_string()),
+            (None, Some(config)) if config.is_null => self.replace(config.span, alone()),
+            (None, Some(config)) => {
+                let place = config.span.start + 1;
+                self.insert_member(place, NAME, &maximum.to_string(), config.is_empty);
+            }
+            (None, None) => {
+                self.insert_member(peek.first_member, "generationConfig", &alone(), false);
             }
         }
     }
 
     /// Makes the upstream report its usage at the end of the stream; nothing changes where the
-    /// caller asked for it already.
-    pub fn include_usage(&mut self, peek: &ChatPeek<'_>) {
+    /// caller asked for it already, nor in a dialect that always reports it.
+    pub fn include_usage(&mut self, peek: &Peek<'_>) {
         const ALONE: &str = "{\"include_usage\":true}";
+        if !matches!(peek.shape, Shape::Chat | Shape::Completions) {
+            return;
+        }
         match peek.stream_options {
             None => self.insert_member(peek.first_member, "stream_options", ALONE, false),
-            Some(options) if options.is_null => self.replace(options.span, ALONE),
+            Some(options) if options.section.is_null => self.replace(options.section.span, ALONE),
             Some(options) => match options.include_usage {
                 Some(field) if field.value == Some(true) => {}
                 Some(field) => self.replace(field.span, "true"),
                 None => {
-                    let place = options.span.start + 1;
-                    self.insert_member(place, "include_usage", "true", options.is_empty);
+                    let place = options.section.span.start + 1;
+                    let alone = options.section.is_empty;
+                    self.insert_member(place, "include_usage", "true", alone);
                 }
             },
         }

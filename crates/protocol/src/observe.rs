@@ -1,5 +1,7 @@
 //! What metering sees of an answer that passes, in whatever dialect.
 
+pub(crate) mod count;
+
 use domain::usage::Usage;
 
 use crate::estimate::{TextSize, estimate_tokens};

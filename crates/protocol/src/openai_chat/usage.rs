@@ -9,8 +9,9 @@
 
 use domain::usage::Usage;
 
-use crate::json::{Kind, Reader};
-use crate::observe::{AbsurdUsage, LARGEST_COUNT};
+use crate::json::Reader;
+use crate::observe::AbsurdUsage;
+use crate::observe::count::{count, members};
 
 /// Reads a usage object. `null`, and an object without counts, is no usage; an explicit 0 is 0.
 ///
@@ -129,42 +130,5 @@ impl Counts {
             output,
             reasoning: reasoning.min(output),
         }))
-    }
-}
-
-/// Walks an object; `null` is none.
-fn members<'a>(
-    reader: &mut Reader<'a>,
-    name: &'static str,
-    mut read: impl FnMut(&mut Reader<'a>, &[u8]) -> Result<(), AbsurdUsage>,
-) -> Result<bool, AbsurdUsage> {
-    match reader.kind()? {
-        Kind::Object => {
-            let mut members = reader.object()?;
-            while let Some(key) = members.next(reader)? {
-                read(reader, &key.name())?;
-            }
-            Ok(true)
-        }
-        Kind::Null => {
-            reader.skip()?;
-            Ok(false)
-        }
-        _ => Err(AbsurdUsage::NotAnObject(name)),
-    }
-}
-
-fn count(reader: &mut Reader<'_>, name: &'static str) -> Result<Option<u64>, AbsurdUsage> {
-    let kind = reader.kind()?;
-    let span = reader.skip()?;
-    match kind {
-        Kind::Null => Ok(None),
-        Kind::Number => std::str::from_utf8(reader.bytes(span))
-            .ok()
-            .and_then(|digits| digits.parse().ok())
-            .filter(|count| *count <= LARGEST_COUNT)
-            .map(Some)
-            .ok_or(AbsurdUsage::NotACount(name)),
-        _ => Err(AbsurdUsage::NotACount(name)),
     }
 }

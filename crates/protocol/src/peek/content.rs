@@ -1,19 +1,21 @@
-//! What the messages of a chat request hold: how much text, and what else than text.
+//! What the input of a request holds: how much text, and what else than text.
 
-use super::PeekError;
-use super::field::{Known, string_if_any};
-use crate::json::{Kind, Reader, Text};
+use crate::json::Text;
 
-/// What the messages hold, counted.
+use super::field::raw_bytes;
+
+/// What the input holds, counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Content {
-    /// How many messages there are.
+    /// How many messages there are, or items, turns, prompts, texts to embed.
     pub messages: u64,
-    /// Bytes of message text as written in the body, escapes and all.
+    /// Bytes of text as written in the body, escapes and all: messages, the system prompt, prompts.
     pub text_bytes: u64,
+    /// Input that is given as tokens rather than text.
+    pub token_ids: u64,
     /// Image parts.
     pub images: u64,
-    /// Bytes in the body of images that are given inline, as `data:` URLs.
+    /// Bytes in the body of images that are given inline.
     pub inline_image_bytes: u64,
     /// Parts with audio as input.
     pub audio_parts: u64,
@@ -27,6 +29,8 @@ pub struct Content {
     pub inline_files: u64,
     /// Bytes in the body of files that are given inline.
     pub inline_file_bytes: u64,
+    /// Input that the provider keeps: earlier answers, conversations, prompts, caches.
+    pub stored_inputs: u64,
     /// Parts of a type that is not known here (video, documents of other vendors).
     pub other_parts: u64,
 }
@@ -35,6 +39,7 @@ impl Content {
     pub(super) const NONE: Self = Self {
         messages: 0,
         text_bytes: 0,
+        token_ids: 0,
         images: 0,
         inline_image_bytes: 0,
         audio_parts: 0,
@@ -43,235 +48,26 @@ impl Content {
         files_by_id: 0,
         inline_files: 0,
         inline_file_bytes: 0,
+        stored_inputs: 0,
         other_parts: 0,
     };
-}
 
-const MESSAGES_ALLOWED: &str = "a non-empty array of objects";
-
-/// The text types of this dialect and of those that vendors mix into it.
-const TEXT_TYPES: &[&str] =
-    &["text", "refusal", "input_text", "output_text", "thinking", "reasoning"];
-
-pub(super) fn read_messages(reader: &mut Reader<'_>) -> Result<Content, PeekError> {
-    let wrong = || PeekError::at("messages", MESSAGES_ALLOWED);
-    if reader.kind()? != Kind::Array {
-        return Err(wrong());
-    }
-    let mut content = Content::NONE;
-    let mut elements = reader.array()?;
-    while elements.next(reader)? {
-        if reader.kind()? != Kind::Object {
-            return Err(wrong());
-        }
-        read_message(reader, &mut content)
-            .map_err(|error| error.within(&format!("messages[{}]", content.messages)))?;
-        content.messages += 1;
-    }
-    if content.messages == 0 {
-        return Err(wrong());
-    }
-    Ok(content)
-}
-
-fn read_message(reader: &mut Reader<'_>, content: &mut Content) -> Result<(), PeekError> {
-    let mut known = Known::new(&["content", "audio"]);
-    let mut members = reader.object()?;
-    while let Some(key) = members.next(reader)? {
-        match known.take(&key)? {
-            Some("content") => {
-                read_content(reader, content).map_err(|error| error.within("content"))?;
-            }
-            Some(_) if reader.kind()? != Kind::Null => {
-                content.audio_references += 1;
-                reader.skip()?;
-            }
-            _ => {
-                reader.skip()?;
-            }
-        }
-    }
-    Ok(())
-}
-
-fn read_content(reader: &mut Reader<'_>, content: &mut Content) -> Result<(), PeekError> {
-    match reader.kind()? {
-        Kind::Array => {
-            let mut elements = reader.array()?;
-            let mut index = 0_u64;
-            while elements.next(reader)? {
-                read_part(reader, content).map_err(|error| error.within(&format!("[{index}]")))?;
-                index += 1;
-            }
-            Ok(())
-        }
-        _ => read_part(reader, content),
-    }
-}
-
-/// One part of a message, while its `type` may still be to come.
-#[derive(Default)]
-struct Part {
-    text_type: Option<bool>,
-    image: Option<u64>,
-    audio: Option<u64>,
-    file: Option<File>,
-    image_type: bool,
-    audio_type: bool,
-    file_type: bool,
-}
-
-#[derive(Default, Clone, Copy)]
-struct File {
-    inline_bytes: Option<u64>,
-    by_id: bool,
-}
-
-fn read_part(reader: &mut Reader<'_>, content: &mut Content) -> Result<(), PeekError> {
-    match reader.kind()? {
-        Kind::String => {
-            content.text_bytes += raw_bytes(&reader.string()?);
-            return Ok(());
-        }
-        Kind::Object => {}
-        _ => {
-            reader.skip()?;
-            return Ok(());
-        }
-    }
-    let mut part = Part::default();
-    let mut known = Known::new(&["type", "text", "image_url", "input_audio", "file"]);
-    let mut members = reader.object()?;
-    while let Some(key) = members.next(reader)? {
-        match known.take(&key)? {
-            Some("type") => part.set_type(string_if_any(reader)?),
-            Some("text") => {
-                content.text_bytes += string_if_any(reader)?.as_ref().map_or(0, raw_bytes);
-            }
-            Some("image_url") => {
-                let image = read_image(reader).map_err(|error| error.within("image_url"))?;
-                part.image = Some(image);
-            }
-            Some("input_audio") => {
-                let audio = read_audio(reader).map_err(|error| error.within("input_audio"))?;
-                part.audio = Some(audio);
-            }
-            Some(_) => {
-                part.file = Some(read_file(reader).map_err(|error| error.within("file"))?);
-            }
-            None => {
-                reader.skip()?;
-            }
-        }
-    }
-    part.count(content);
-    Ok(())
-}
-
-impl Part {
-    fn set_type(&mut self, text: Option<Text<'_>>) {
-        let Some(text) = text else { return };
-        self.image_type = text.is("image_url");
-        self.audio_type = text.is("input_audio");
-        self.file_type = text.is("file");
-        self.text_type = Some(TEXT_TYPES.iter().any(|name| text.is(name)));
+    pub(super) fn text(&mut self, text: &Text<'_>) {
+        self.text_bytes += raw_bytes(text);
     }
 
-    /// Counts what the part says it is *and* what it holds, since an upstream may go by either.
-    fn count(&self, content: &mut Content) {
-        if self.image_type || self.image.is_some() {
-            content.images += 1;
-            content.inline_image_bytes += self.image.unwrap_or(0);
-        }
-        if self.audio_type || self.audio.is_some() {
-            content.audio_parts += 1;
-            content.inline_audio_bytes += self.audio.unwrap_or(0);
-        }
-        if self.file_type || self.file.is_some() {
-            let file = self.file.unwrap_or_default();
-            match file.inline_bytes {
-                Some(bytes) if !file.by_id => {
-                    content.inline_files += 1;
-                    content.inline_file_bytes += bytes;
-                }
-                _ => content.files_by_id += 1,
-            }
-        }
-        let known = self.image_type || self.audio_type || self.file_type;
-        if !known && self.text_type == Some(false) {
-            content.other_parts += 1;
-        }
+    pub(super) const fn image(&mut self, inline_bytes: u64) {
+        self.images += 1;
+        self.inline_image_bytes += inline_bytes;
     }
-}
 
-fn raw_bytes(text: &Text<'_>) -> u64 {
-    text.raw().len() as u64
-}
+    pub(super) const fn audio(&mut self, inline_bytes: u64) {
+        self.audio_parts += 1;
+        self.inline_audio_bytes += inline_bytes;
+    }
 
-/// Inline bytes of an image: `{"url": …}`, or the URL alone as some vendors take it.
-fn read_image(reader: &mut Reader<'_>) -> Result<u64, PeekError> {
-    let mut inline = 0;
-    if reader.kind()? != Kind::Object {
-        let url = string_if_any(reader)?;
-        return Ok(url.as_ref().map_or(0, inline_url_bytes));
+    pub(super) const fn inline_file(&mut self, bytes: u64) {
+        self.inline_files += 1;
+        self.inline_file_bytes += bytes;
     }
-    let mut known = Known::new(&["url"]);
-    let mut members = reader.object()?;
-    while let Some(key) = members.next(reader)? {
-        if known.take(&key)?.is_some() {
-            inline = string_if_any(reader)?.as_ref().map_or(0, inline_url_bytes);
-        } else {
-            reader.skip()?;
-        }
-    }
-    Ok(inline)
-}
-
-/// A `data:` URL's bytes; 0 for any other, and for one too strangely escaped to tell.
-fn inline_url_bytes(url: &Text<'_>) -> u64 {
-    match url.raw().get(..5) {
-        Some(scheme) if scheme.eq_ignore_ascii_case(b"data:") => raw_bytes(url),
-        _ => 0,
-    }
-}
-
-fn read_audio(reader: &mut Reader<'_>) -> Result<u64, PeekError> {
-    let mut bytes = 0;
-    if reader.kind()? != Kind::Object {
-        reader.skip()?;
-        return Ok(0);
-    }
-    let mut known = Known::new(&["data"]);
-    let mut members = reader.object()?;
-    while let Some(key) = members.next(reader)? {
-        if known.take(&key)?.is_some() {
-            bytes = string_if_any(reader)?.as_ref().map_or(0, raw_bytes);
-        } else {
-            reader.skip()?;
-        }
-    }
-    Ok(bytes)
-}
-
-fn read_file(reader: &mut Reader<'_>) -> Result<File, PeekError> {
-    let mut file = File::default();
-    if reader.kind()? != Kind::Object {
-        reader.skip()?;
-        return Ok(file);
-    }
-    let mut known = Known::new(&["file_data", "file_id"]);
-    let mut members = reader.object()?;
-    while let Some(key) = members.next(reader)? {
-        match known.take(&key)? {
-            Some("file_data") => {
-                let data = string_if_any(reader)?;
-                file.inline_bytes = data.as_ref().map(raw_bytes);
-            }
-            Some(_) => file.by_id |= string_if_any(reader)?.is_some(),
-            None => {
-                reader.skip()?;
-            }
-        }
-    }
-    Ok(file)
 }

@@ -1,9 +1,10 @@
 //! How much a request lets the model think, under the names that vendors give it: `thinking_budget`
-//! (Qwen), `thinking.budget_tokens` (Anthropic's form), `reasoning.max_tokens` (OpenRouter).
+//! (Qwen), `thinking.budget_tokens` (Anthropic's form), `reasoning.max_tokens` (OpenRouter),
+//! `thinkingConfig.thinkingBudget` (Gemini).
 
 use super::PeekError;
-use super::field::{Known, integer_or_null};
-use crate::json::{Kind, Reader};
+use super::field::{Known, integer_of, integer_or_null, members_if_any};
+use crate::json::Reader;
 
 const LARGEST_BUDGET: u64 = 1 << 31;
 
@@ -18,32 +19,34 @@ pub(super) fn read_budget_in(
     name: &str,
     member: &'static [&'static str; 1],
 ) -> Result<Option<u64>, PeekError> {
-    if reader.kind()? != Kind::Object {
-        reader.skip()?;
-        return Ok(None);
-    }
-    let inside = |error: PeekError| error.within(name);
     let mut budget = None;
-    let mut known = Known::new(member);
-    let mut members = reader.object()?;
-    while let Some(key) = members.next(reader)? {
-        match known.take(&key).map_err(inside)? {
-            Some(found) => budget = read_budget(reader, found).map_err(inside)?,
-            None => {
-                reader.skip()?;
-            }
-        }
-    }
+    members_if_any(reader, name, Known::new(member), |reader, found| {
+        budget = read_budget(reader, found)?;
+        Ok(())
+    })?;
     Ok(budget)
+}
+
+/// A budget that is the value itself, where -1 leaves it to the model.
+pub(super) fn read_budget_or_dynamic(
+    reader: &mut Reader<'_>,
+    name: &str,
+) -> Result<Option<u64>, PeekError> {
+    let kind = reader.kind()?;
+    let span = reader.skip()?;
+    match reader.bytes(span) {
+        b"-1" => Ok(None),
+        bytes => integer_of(kind, bytes, name, 0..=LARGEST_BUDGET),
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::peek::ChatPeek;
+    use crate::peek::{Peek, Shape};
 
     fn budget(member: &str) -> Option<u64> {
         let body = format!(r#"{{"model":"m","messages":[{{}}],{member}}}"#);
-        ChatPeek::read(body.as_bytes()).unwrap().thinking_budget
+        Peek::read(body.as_bytes(), Shape::Chat).unwrap().thinking_budget
     }
 
     #[test]
@@ -63,7 +66,7 @@ mod tests {
             r#""reasoning":{"max_tokens":1,"max_tokens":2}"#,
         ] {
             let body = format!(r#"{{"model":"m","messages":[{{}}],{member}}}"#);
-            assert!(ChatPeek::read(body.as_bytes()).is_err(), "{member}");
+            assert!(Peek::read(body.as_bytes(), Shape::Chat).is_err(), "{member}");
         }
     }
 }

@@ -1,9 +1,11 @@
 //! Edits change what they say and nothing else.
 
+mod every_shape;
+
 use bytes::Bytes;
 use proptest::prelude::*;
 use protocol::edit::{Edits, MaximumName};
-use protocol::peek::ChatPeek;
+use protocol::peek::{Peek, Shape};
 use serde_json::{Value, json};
 
 use super::json::any_value;
@@ -71,16 +73,16 @@ proptest! {
 
     #[test]
     fn no_edit_is_no_copy(body in any_body()) {
-        let peek = ChatPeek::read(&body).unwrap();
+        let peek = Peek::read(&body, Shape::Chat).unwrap();
         let mut edits = Edits::new(&body);
-        edits.set_model(&peek, &peek.model.value);
+        edits.set_model(&peek, peek.model_name().unwrap());
         prop_assert!(edits.is_empty());
         prop_assert_eq!(edits.apply().as_ptr(), body.as_ptr());
     }
 
     #[test]
     fn only_the_model_changes(body in any_body(), model in ".{1,30}") {
-        let peek = ChatPeek::read(&body).unwrap();
+        let peek = Peek::read(&body, Shape::Chat).unwrap();
         let mut edits = Edits::new(&body);
         edits.set_model(&peek, &model);
         let mut wanted = parse(&body);
@@ -91,7 +93,7 @@ proptest! {
     #[test]
     fn only_the_maximum_changes(body in any_body(), maximum in 1..5_000_u64, old: bool) {
         let name = if old { MaximumName::MaxTokens } else { MaximumName::MaxCompletionTokens };
-        let peek = ChatPeek::read(&body).unwrap();
+        let peek = Peek::read(&body, Shape::Chat).unwrap();
         let mut edits = Edits::new(&body);
         edits.set_output_maximum(&peek, 1, name);
         edits = Edits::new(&body);
@@ -116,13 +118,13 @@ proptest! {
             }
         }
         prop_assert_eq!(parse(&out), wanted);
-        let lowered = ChatPeek::read(&out).unwrap();
+        let lowered = Peek::read(&out, Shape::Chat).unwrap();
         prop_assert!(lowered.largest_output_maximum().unwrap() <= maximum);
     }
 
     #[test]
     fn only_the_asking_changes(body in any_body()) {
-        let peek = ChatPeek::read(&body).unwrap();
+        let peek = Peek::read(&body, Shape::Chat).unwrap();
         let mut edits = Edits::new(&body);
         edits.include_usage(&peek);
         prop_assert_eq!(edits.is_empty(), peek.asks_for_usage());
@@ -133,24 +135,24 @@ proptest! {
         }
         wanted["stream_options"]["include_usage"] = json!(true);
         prop_assert_eq!(parse(&out), wanted);
-        prop_assert!(ChatPeek::read(&out).unwrap().asks_for_usage());
+        prop_assert!(Peek::read(&out, Shape::Chat).unwrap().asks_for_usage());
     }
 
     #[test]
     fn all_at_once_keeps_every_other_byte(body in any_body()) {
-        let peek = ChatPeek::read(&body).unwrap();
+        let peek = Peek::read(&body, Shape::Chat).unwrap();
         let mut edits = Edits::new(&body);
         edits.include_usage(&peek);
         edits.set_output_maximum(&peek, 1, MaximumName::default());
         edits.set_model(&peek, "other");
         let out = edits.apply();
-        prop_assert!(ChatPeek::read(&out).is_ok());
+        prop_assert!(Peek::read(&out, Shape::Chat).is_ok());
 
-        let mut changed = vec![peek.model.span];
+        let mut changed = vec![peek.model.as_ref().unwrap().span];
         changed.extend([peek.max_tokens, peek.max_completion_tokens].into_iter().flatten().map(|field| field.span));
         if let Some(options) = peek.stream_options {
             changed.extend(options.include_usage.map(|field| field.span));
-            changed.extend(options.is_null.then_some(options.span));
+            changed.extend(options.section.is_null.then_some(options.section.span));
         }
         let kept: Vec<u8> = body
             .iter()
@@ -165,7 +167,7 @@ proptest! {
 #[test]
 fn inserted_members_come_first() {
     let body = Bytes::from_static(br#"{ "messages":[{}],"model":"m","stream_options":{}}"#);
-    let peek = ChatPeek::read(&body).unwrap();
+    let peek = Peek::read(&body, Shape::Chat).unwrap();
     let mut edits = Edits::new(&body);
     edits.set_output_maximum(&peek, 9, MaximumName::MaxTokens);
     edits.include_usage(&peek);

@@ -1,7 +1,13 @@
-//! What is read of a chat request, and what is refused.
+//! What is read of a chat request, and what is refused. The other shapes have files of their own.
 
-use protocol::openai_chat::request::{InputBound, Unbounded};
-use protocol::peek::ChatPeek;
+mod completions;
+mod duplicates;
+mod gemini;
+mod messages;
+mod responses;
+
+use protocol::bound::{InputBound, Unbounded};
+use protocol::peek::{Peek, Shape};
 
 const MESSAGES: &str = r#""messages":[{"role":"user","content":"hi"}]"#;
 
@@ -10,7 +16,7 @@ fn body(members: &str) -> String {
 }
 
 fn refused(body: &str) -> (String, String) {
-    let error = ChatPeek::read(body.as_bytes()).unwrap_err();
+    let error = Peek::read(body.as_bytes(), Shape::Chat).unwrap_err();
     (error.field.unwrap_or_default(), error.message)
 }
 
@@ -22,9 +28,9 @@ fn fields_are_read_with_their_places() {
         "reasoning_effort":"high","service_tier":"flex","modalities":["text","audio"],
         "tools":[{"type":"function","function":{"name":"f"}}],"unknown":{"model":[1,2]}"#,
     );
-    let peek = ChatPeek::read(body.as_bytes()).unwrap();
-    assert_eq!(peek.model.value, "gpt-5");
-    assert_eq!(&body[peek.model.span.range()], "\"gpt-5\"");
+    let peek = Peek::read(body.as_bytes(), Shape::Chat).unwrap();
+    assert_eq!(peek.model_name().unwrap(), "gpt-5");
+    assert_eq!(&body[peek.model.as_ref().unwrap().span.range()], "\"gpt-5\"");
     assert!(peek.stream && peek.audio_output && peek.has_tools && !peek.server_side_tools);
     assert_eq!(peek.output_maximum(), Some(12));
     assert_eq!(peek.largest_output_maximum(), Some(12));
@@ -33,7 +39,6 @@ fn fields_are_read_with_their_places() {
     let options = peek.stream_options.unwrap();
     assert_eq!(&body[options.include_usage.unwrap().span.range()], "false");
     assert!(!peek.asks_for_usage());
-    assert_eq!(peek.user.as_deref(), Some("ué"));
     assert_eq!(peek.session(), Some("s1"));
     assert_eq!(peek.reasoning_effort.as_deref(), Some("high"));
     assert_eq!(peek.service_tier.as_deref(), Some("flex"));
@@ -133,7 +138,7 @@ fn duplicates_of_what_is_read_are_refused() {
         );
     }
     let twice = body(r#","unknown":1,"unknown":2,"metadata":{"model":1,"model":2}"#);
-    assert!(ChatPeek::read(twice.as_bytes()).is_ok());
+    assert!(Peek::read(twice.as_bytes(), Shape::Chat).is_ok());
 }
 
 #[test]
@@ -149,7 +154,7 @@ fn content_is_counted() {
                 {{"type":"input_audio","input_audio":{{"data":"UklG","format":"wav"}}}}]}},
             {{"role":"assistant","content":null,"tool_calls":[]}}]}}"#
     );
-    let peek = ChatPeek::read(body.as_bytes()).unwrap();
+    let peek = Peek::read(body.as_bytes(), Shape::Chat).unwrap();
     let content = peek.content;
     assert_eq!(content.messages, 3);
     assert_eq!(content.text_bytes, 7);
@@ -185,7 +190,7 @@ fn what_is_not_in_the_body_needs_the_context_window() {
         ),
     ];
     for (case, reason) in cases {
-        let peek = ChatPeek::read(case.as_bytes()).unwrap();
+        let peek = Peek::read(case.as_bytes(), Shape::Chat).unwrap();
         let bound = InputBound::of(&peek, "m");
         match reason {
             Some(reason) => {
