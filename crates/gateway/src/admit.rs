@@ -126,7 +126,7 @@ pub struct RequestBody {
     pub bytes: Bytes,
     /// Whether only we asked for the usage chunk, which is then taken out of the answer.
     pub asks_for_usage: bool,
-    model: String,
+    model: Arc<str>,
     maximum: MaximumName,
 }
 

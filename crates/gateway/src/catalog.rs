@@ -32,7 +32,7 @@ pub struct ChannelEntry {
     pub secrets: Vec<ChannelSecret>,
     next_secret: AtomicUsize,
     /// Client's name of a model → upstream's.
-    pub models: HashMap<String, String>,
+    pub models: HashMap<Arc<str>, Arc<str>>,
     /// The groups that it belongs to.
     pub groups: Vec<String>,
     /// Higher is tried first.
@@ -90,6 +90,12 @@ impl ChannelEntry {
             .any(|secret| !secret.value.expose().is_empty() && text.contains(secret.value.expose()))
     }
 
+    /// Whether the channel belongs to a group.
+    #[must_use]
+    pub fn is_in(&self, group: &str) -> bool {
+        self.groups.iter().any(|own| own == group)
+    }
+
     /// Whether the channel speaks a wire format.
     #[must_use]
     pub fn speaks(&self, dialect: Dialect) -> bool {
@@ -110,8 +116,8 @@ pub struct PricedModel {
 #[derive(Default)]
 pub struct Catalog {
     channels: Vec<Arc<ChannelEntry>>,
-    by_model: HashMap<String, Vec<Arc<ChannelEntry>>>,
-    groups: HashMap<String, Multiplier>,
+    by_model: HashMap<Arc<str>, Vec<Arc<ChannelEntry>>>,
+    groups: HashMap<Arc<str>, Multiplier>,
     prices: HashMap<String, Arc<PricedModel>>,
 }
 
@@ -127,7 +133,7 @@ impl Catalog {
     ) -> Result<Self, StoreError> {
         let mut catalog = Self::default();
         for group in database.groups().await? {
-            catalog.groups.insert(group.name, group.multiplier);
+            catalog.groups.insert(group.name.into(), group.multiplier);
         }
         for version in database.current_prices().await? {
             if let Some(price) = version.price {
@@ -158,7 +164,7 @@ impl Catalog {
     /// Every model that some channel offers, in the order of their names.
     #[must_use]
     pub fn models(&self) -> Vec<&str> {
-        let mut names: Vec<&str> = self.by_model.keys().map(String::as_str).collect();
+        let mut names: Vec<&str> = self.by_model.keys().map(|name| &**name).collect();
         names.sort_unstable();
         names
     }
@@ -175,10 +181,10 @@ impl Catalog {
         self.channels.is_empty()
     }
 
-    /// A group's factor; none if there is no such group.
+    /// A group's name and factor; none if there is no such group.
     #[must_use]
-    pub fn multiplier(&self, group: &str) -> Option<Multiplier> {
-        self.groups.get(group).copied()
+    pub fn group(&self, name: &str) -> Option<(&Arc<str>, Multiplier)> {
+        self.groups.get_key_value(name).map(|(name, multiplier)| (name, *multiplier))
     }
 
     /// A model's price in force.
@@ -241,7 +247,7 @@ fn entry(channel: Channel, sealer: &Sealer, before: &Catalog) -> Result<ChannelE
         models: channel
             .models
             .into_iter()
-            .map(|mapping| (mapping.name, mapping.upstream))
+            .map(|mapping| (mapping.name.into(), mapping.upstream.into()))
             .collect(),
         groups: channel.groups,
         priority: channel.priority,

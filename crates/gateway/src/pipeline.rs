@@ -16,6 +16,7 @@ use http::{Method, Request, Response};
 use ledger::journal::Intent;
 use protocol::peek::{Peek, PeekError, Shape};
 use std::net::IpAddr;
+use std::sync::Arc;
 use tokio::sync::{oneshot, watch};
 
 use crate::admit::{Admitted, admit, bodies, open_books, rates_of};
@@ -160,7 +161,6 @@ where
     drop(body);
 
     let intent = intent(&admitted);
-    let user_agent = intent.user_agent.clone();
     let Admitted { routed, reservation, guard, expectation, lowered } = admitted;
     let open = reservation.forward(intent).await.map_err(|error| {
         tracing::error!(%error, "an intent could not be journaled");
@@ -185,17 +185,16 @@ where
     let revoked = key
         .running()
         .map_or_else(|| watch::channel(false).1, |running| running.revoked.subscribe());
-    let relay = Relay {
+    let relay = Box::new(Relay {
         worker: worker.clone(),
         running,
-        user_agent,
         tariff: routed.tariff,
-        routes: routed.routes.into_vec(),
+        routes: routed.routes,
         bodies,
         stream,
         choices,
         revoked,
-    };
+    });
     let (sender, answer) = oneshot::channel();
     let mut response = Carried::new(Box::pin(relay::serve(relay, sender)), answer).await?;
     if let Some(most) = lowered {
@@ -226,10 +225,10 @@ fn intent(admitted: &Admitted) -> Intent {
         key: key.id,
         user: key.owner.id,
         bound: reservation.bound(),
-        model: routed.model.clone(),
+        model: Arc::clone(&routed.model),
         channel: first
             .map_or_else(|| domain::id::ChannelId::from_bytes([0; 16]), |route| route.channel.id),
-        group: first.map(|route| route.group.clone()).unwrap_or_default(),
+        group: first.map_or_else(|| "".into(), |route| Arc::clone(&route.group)),
         dialect: received.dialect,
         billing_method: match routed.tariff {
             domain::bill::Tariff::Tokens(_) => domain::bill::BillingMethod::UsageBased,
@@ -241,7 +240,7 @@ fn intent(admitted: &Admitted) -> Intent {
         hour,
         day,
         month,
-        client_ip: received.client.to_string(),
+        client_ip: received.client.to_string().into(),
         user_agent: received.user_agent(),
     }
 }

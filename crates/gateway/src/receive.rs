@@ -10,6 +10,7 @@ use http::HeaderMap;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, USER_AGENT};
 use http_body_util::BodyExt;
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -66,13 +67,17 @@ impl Received {
 
     /// The caller's program, at most 256 characters.
     #[must_use]
-    pub fn user_agent(&self) -> String {
-        let Some(value) = self.headers.get(USER_AGENT) else { return String::new() };
+    pub fn user_agent(&self) -> Arc<str> {
+        let Some(value) = self.headers.get(USER_AGENT) else { return "".into() };
         match value.to_str() {
-            Ok(plain) => plain.get(..plain.len().min(LONGEST_AGENT)).unwrap_or_default().to_owned(),
+            Ok(plain) => plain.get(..plain.len().min(LONGEST_AGENT)).unwrap_or_default().into(),
             Err(_) => {
                 let text = String::from_utf8_lossy(value.as_bytes());
-                text.chars().filter(|c| !c.is_control()).take(LONGEST_AGENT).collect()
+                text.chars()
+                    .filter(|c| !c.is_control())
+                    .take(LONGEST_AGENT)
+                    .collect::<String>()
+                    .into()
             }
         }
     }

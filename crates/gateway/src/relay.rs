@@ -46,8 +46,6 @@ pub struct Relay {
     pub stream: bool,
     /// How many answers were asked for.
     pub choices: u64,
-    /// The client's program.
-    pub user_agent: String,
     /// Set when the key is revoked.
     pub revoked: watch::Receiver<bool>,
 }
@@ -56,19 +54,19 @@ pub struct Relay {
 pub type Answer = Result<Response<RelayBody>, Refusal>;
 
 /// Serves an admitted call to its end.
-pub async fn serve(mut relay: Relay, mut client: oneshot::Sender<Answer>) {
-    let options = &relay.worker.gateway.options;
-    let deadline = relay.running.started + options.total_timeout;
-    let mut revoked = relay.revoked.clone();
+pub async fn serve(mut relay: Box<Relay>, mut client: oneshot::Sender<Answer>) {
+    let deadline = relay.running.started + relay.worker.gateway.options.total_timeout;
     let asked = {
+        let Relay { worker, running, routes, bodies, stream, revoked, .. } = &mut *relay;
+        let options = &worker.gateway.options;
         let asking = forward(
-            &relay.worker,
-            &relay.routes,
-            &relay.bodies,
-            relay.stream,
-            &relay.user_agent,
+            worker,
+            routes,
+            bodies,
+            *stream,
+            &running.open.intent().user_agent,
             deadline,
-            &mut relay.running.attempts,
+            &mut running.attempts,
         );
         tokio::pin!(asking);
         tokio::select! {
@@ -76,9 +74,9 @@ pub async fn serve(mut relay: Relay, mut client: oneshot::Sender<Answer>) {
             forwarded = &mut asking => Asked::Came(forwarded),
             // Before the first byte nothing is known of the answer: it is waited for, for a while.
             () = client.closed() => {
-                read_on(&relay.worker, options.drain_timeout, asking).await.map_or(Asked::Left, Asked::Came)
+                read_on(worker, options.drain_timeout, asking).await.map_or(Asked::Left, Asked::Came)
             }
-            () = until_revoked(&mut revoked) => Asked::Revoked,
+            () = until_revoked(revoked) => Asked::Revoked,
         }
     };
     match asked {
@@ -122,7 +120,7 @@ enum Asked {
 
 /// Ends a call of which nothing was delivered, because its key was revoked. The upstream may have
 /// had it: its input is charged, or revoking one's own key would make calls free.
-async fn revoke(relay: Relay, route: usize, client: oneshot::Sender<Answer>) {
+async fn revoke(relay: Box<Relay>, route: usize, client: oneshot::Sender<Answer>) {
     let message = "This key was revoked while it was answered. Use another one.";
     let refusal = Refusal::new(RefusalCode::KeyRevoked, message);
     let Some(route) = relay.routes.get(route) else { return };
@@ -146,7 +144,7 @@ async fn read_on<T>(
 }
 
 /// Ends a call whose client left, and whose answer was not read on.
-async fn leave(relay: Relay, route: usize) {
+async fn leave(relay: Box<Relay>, route: usize) {
     let Some(route) = relay.routes.get(route) else { return };
     let (expectation, bound) = (relay.running.expectation, relay.running.open.bound());
     let charge = meter::unanswered(&expectation, &relay.tariff, route.multiplier, bound);
@@ -156,7 +154,7 @@ async fn leave(relay: Relay, route: usize) {
 }
 
 /// Ends a call that is not charged. False: the journal failed, and the client gets nothing.
-async fn release(relay: Relay, route: usize, outcome: Outcome, status: u16) -> bool {
+async fn release(relay: Box<Relay>, route: usize, outcome: Outcome, status: u16) -> bool {
     let Some(route) = relay.routes.get(route) else {
         return true;
     };

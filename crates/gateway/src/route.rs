@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use crate::authenticate::Authenticated;
 use crate::catalog::{Catalog, ChannelEntry, PricedModel};
+use crate::directory::UserRights;
 use crate::gateway::Gateway;
 
 /// One channel that could serve a call.
@@ -18,9 +19,9 @@ pub struct Route {
     /// The channel.
     pub channel: Arc<ChannelEntry>,
     /// What it calls the model.
-    pub upstream_model: String,
+    pub upstream_model: Arc<str>,
     /// The group through which it is reached.
-    pub group: String,
+    pub group: Arc<str>,
     /// The group's factor.
     pub multiplier: Multiplier,
 }
@@ -30,13 +31,13 @@ pub struct Routed {
     /// Whose call it is.
     pub authenticated: Authenticated,
     /// The model that was asked for.
-    pub model: String,
+    pub model: Arc<str>,
     /// Its price in force.
     pub priced: Arc<PricedModel>,
     /// What the call is charged by.
     pub tariff: Tariff,
     /// The channels to try, in order; at least one.
-    pub routes: SmallVec<[Route; 4]>,
+    pub routes: Vec<Route>,
     /// The dearest factor among them.
     pub multiplier: Multiplier,
 }
@@ -55,12 +56,12 @@ pub fn route(
     session: Option<&str>,
 ) -> Result<Routed, Refusal> {
     let catalog = gateway.catalog.load();
-    let (priced, tariff, routes) = find(&catalog, &authenticated, model, session)?;
+    let (model, priced, tariff, routes) = find(&catalog, &authenticated, model, session)?;
     let multiplier = routes.iter().map(|route| route.multiplier).max().unwrap_or(Multiplier::ONE);
-    Ok(Routed { authenticated, model: model.to_owned(), priced, tariff, routes, multiplier })
+    Ok(Routed { authenticated, model, priced, tariff, routes, multiplier })
 }
 
-type Found = (Arc<PricedModel>, Tariff, SmallVec<[Route; 4]>);
+type Found = (Arc<str>, Arc<PricedModel>, Tariff, Vec<Route>);
 
 fn find(
     catalog: &Catalog,
@@ -75,9 +76,10 @@ fn find(
         );
         return Err(Refusal::new(RefusalCode::ModelNotAllowed, message).at("model"));
     }
-    let groups = groups(call)?;
+    let rights = call.key.owner.rights();
+    let groups = groups(call, &rights)?;
     let offering = catalog.offering(model);
-    let reachable = |group: &String| offering.iter().any(|channel| channel.groups.contains(group));
+    let reachable = |group: &&str| offering.iter().any(|channel| channel.is_in(group));
     if !groups.iter().any(reachable) {
         let message = format!(
             "No channel offers the model {model:?} to this key. GET /v1/models lists what it can call."
@@ -93,43 +95,44 @@ fn find(
         );
         return Err(Refusal::new(RefusalCode::ModelNotPriced, message).at("model"));
     };
-    let mut routes: SmallVec<[Route; 4]> = SmallVec::new();
-    for group in &groups {
-        let Some(multiplier) = catalog.multiplier(group) else {
-            continue;
-        };
+    let mut name = None;
+    let mut routes: Vec<Route> = Vec::with_capacity(offering.len().min(MOST_ROUTES));
+    for group in groups {
+        let Some((group, multiplier)) = catalog.group(group) else { continue };
         for channel in in_order(offering, group, call, session) {
             let known = routes.iter().any(|route| Arc::ptr_eq(&route.channel, channel));
-            let Some(upstream_model) = channel.models.get(model).filter(|_| !known) else {
-                continue;
-            };
+            let mapped = channel.models.get_key_value(model).filter(|_| !known);
+            let Some((model, upstream_model)) = mapped else { continue };
+            name.get_or_insert(model);
             routes.push(Route {
                 channel: Arc::clone(channel),
-                upstream_model: upstream_model.clone(),
-                group: group.clone(),
+                upstream_model: Arc::clone(upstream_model),
+                group: Arc::clone(group),
                 multiplier,
             });
         }
     }
     routes.truncate(MOST_ROUTES);
-    if routes.is_empty() {
+    let Some(name) = name else {
         let message = format!("No channel can serve {model:?} at present. Try again in a moment.");
         return Err(Refusal::new(RefusalCode::NoChannel, message).retry_after(5));
-    }
-    Ok((Arc::clone(priced), tariff, routes))
+    };
+    Ok((Arc::clone(name), Arc::clone(priced), tariff, routes))
 }
 
 /// The groups that a key routes through, in order: its own, else its owner's.
-fn groups(call: &Authenticated) -> Result<Vec<String>, Refusal> {
-    let owners = call.key.owner.rights();
+fn groups<'r>(
+    call: &Authenticated,
+    owners: &'r UserRights,
+) -> Result<SmallVec<[&'r str; 4]>, Refusal> {
     let own = &call.key.policy.groups;
     if own.is_empty() || own.iter().any(|group| &**group == "auto") {
-        return Ok(owners.groups.clone());
+        return Ok(owners.groups.iter().map(String::as_str).collect());
     }
-    let open: Vec<String> = own
+    let open: SmallVec<[&str; 4]> = own
         .iter()
-        .filter(|group| owners.groups.iter().any(|o| **o == ***group))
-        .map(|g| g.to_string())
+        .filter_map(|group| owners.groups.iter().find(|o| **o == **group))
+        .map(String::as_str)
         .collect();
     if open.is_empty() {
         let message =
@@ -145,14 +148,14 @@ fn groups(call: &Authenticated) -> Result<Vec<String>, Refusal> {
 /// there: the "random" numbers then come from the session and the channel alone.
 fn in_order<'c>(
     offering: &'c [Arc<ChannelEntry>],
-    group: &String,
+    group: &str,
     call: &Authenticated,
     session: Option<&str>,
 ) -> impl Iterator<Item = &'c Arc<ChannelEntry>> {
     let now = call.received.at;
     let mut candidates: SmallVec<[Candidate<&'c Arc<ChannelEntry>>; 4]> = offering
         .iter()
-        .filter(|channel| channel.speaks(Dialect::Chat) && channel.groups.contains(group))
+        .filter(|channel| channel.speaks(Dialect::Chat) && channel.is_in(group))
         .map(|channel| {
             let health =
                 channel.secrets.iter().map(|secret| secret.health.score(now)).fold(0.0, f64::max);

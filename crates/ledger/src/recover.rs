@@ -145,9 +145,9 @@ fn lost(declaration: &Declaration, epoch: i64) -> Intent {
         key: declaration.key,
         user: declaration.user,
         bound: declaration.exposure,
-        model: "(power loss)".to_owned(),
+        model: "(power loss)".into(),
         channel: ChannelId::from_bytes([0; 16]),
-        group: String::new(),
+        group: "".into(),
         dialect: Dialect::Chat,
         billing_method: BillingMethod::UsageBased,
         price_version: 0,
@@ -156,7 +156,7 @@ fn lost(declaration: &Declaration, epoch: i64) -> Intent {
         hour: declaration.day,
         day: declaration.day,
         month: declaration.month,
-        client_ip: String::new(),
-        user_agent: String::new(),
+        client_ip: "".into(),
+        user_agent: "".into(),
     }
 }

@@ -16,6 +16,7 @@ use domain::usage::{Usage, UsageSource};
 use serde::{Deserialize, Serialize};
 use sqlx::Row;
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use self::row::{INSERT_CALLS, INSERT_DETAILS, Transactions};
 use crate::database::Transaction;
@@ -80,13 +81,13 @@ pub struct FinishedCall {
     /// The key's owner.
     pub user: UserId,
     /// The model that the client asked for, by which it is billed.
-    pub model: String,
+    pub model: Arc<str>,
     /// The model that the upstream was asked for.
-    pub upstream_model: String,
+    pub upstream_model: Arc<str>,
     /// The channel that served, or was tried last.
     pub channel: ChannelId,
     /// The group that it was routed through.
-    pub group: String,
+    pub group: Arc<str>,
     /// The client's wire format.
     pub dialect: Dialect,
     /// The upstream's wire format.
@@ -128,9 +129,9 @@ pub struct FinishedCall {
     /// Every try.
     pub attempts: Vec<Attempt>,
     /// The caller's address.
-    pub client_ip: String,
+    pub client_ip: Arc<str>,
     /// The caller's program.
-    pub user_agent: String,
+    pub user_agent: Arc<str>,
 }
 
 impl Transaction {

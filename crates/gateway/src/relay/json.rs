@@ -23,7 +23,7 @@ use crate::upstream::AnswerBody;
 const LONGEST: usize = 64 * 1024 * 1024;
 
 pub(super) async fn relay(
-    relay: Relay,
+    mut relay: Box<Relay>,
     route: usize,
     response: Response<AnswerBody>,
     mut client: oneshot::Sender<Answer>,
@@ -33,18 +33,18 @@ pub(super) async fn relay(
         return;
     };
     let (parts, mut body) = response.into_parts();
-    let mut revoked = relay.revoked.clone();
+    let patience = relay.worker.gateway.options.drain_timeout;
     let read = {
+        let Relay { worker, revoked, .. } = &mut *relay;
         let reading = read(&mut body, idle, deadline);
         tokio::pin!(reading);
         tokio::select! {
             biased;
             read = &mut reading => read,
             () = client.closed() => {
-                let patience = relay.worker.gateway.options.drain_timeout;
-                read_on(&relay.worker, patience, reading).await.unwrap_or(Read::Abandoned)
+                read_on(worker, patience, reading).await.unwrap_or(Read::Abandoned)
             }
-            () = until_revoked(&mut revoked) => Read::Revoked,
+            () = until_revoked(revoked) => Read::Revoked,
         }
     };
     let gone = client.is_closed();

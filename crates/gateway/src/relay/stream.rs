@@ -30,7 +30,7 @@ const MOST_HELD: usize = 4 * 1024 * 1024;
 const FAR_BEYOND: u64 = 8;
 
 pub(super) async fn relay(
-    mut relay: Relay,
+    mut relay: Box<Relay>,
     route: usize,
     response: Response<AnswerBody>,
     client: oneshot::Sender<Answer>,
@@ -63,7 +63,7 @@ pub(super) async fn relay(
 }
 
 /// Settles, and then lets the last bytes go.
-async fn finish(relay: Relay, route: &Route, reading: Reading, end: End, status: u16) {
+async fn finish(relay: Box<Relay>, route: &Route, reading: Reading, end: End, status: u16) {
     let Reading { mut outlet, held, chat, told, first, .. } = reading;
     let last = held.freeze();
     if flaw::is(Flaw::TerminalBeforeJournal) {

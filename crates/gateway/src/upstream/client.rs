@@ -90,6 +90,16 @@ impl UpstreamClient {
                 Err((error, None)) => return Err(UpstreamError::Broken(error)),
             }
         }
+        // Boxed: connecting needs much room, and is rare.
+        Box::pin(self.send_anew(endpoint, request)).await
+    }
+
+    /// The same over HTTP/2, or over a new connection.
+    async fn send_anew(
+        &self,
+        endpoint: &Endpoint,
+        request: Request<Full<Bytes>>,
+    ) -> Result<Response<AnswerBody>, UpstreamError> {
         if let Some(sender) = self.multiplexed(&endpoint.origin) {
             return Self::over_shared(sender, endpoint, request).await;
         }

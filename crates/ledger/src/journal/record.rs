@@ -10,6 +10,7 @@ use domain::money::Nanos;
 use domain::time::UnixMillis;
 use domain::usage::Usage;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use store::batch::{FinishedCall, Outcome};
 
 /// Bytes in front of a payload.
@@ -82,11 +83,11 @@ pub struct Intent {
     /// What is set aside.
     pub bound: Nanos,
     /// The model that the client asked for.
-    pub model: String,
+    pub model: Arc<str>,
     /// The first channel that is tried.
     pub channel: ChannelId,
     /// The group that it is routed through.
-    pub group: String,
+    pub group: Arc<str>,
     /// The client's wire format.
     pub dialect: Dialect,
     /// How it is charged.
@@ -104,9 +105,9 @@ pub struct Intent {
     /// … and the month that it counts in.
     pub month: UnixMillis,
     /// The caller's address.
-    pub client_ip: String,
+    pub client_ip: Arc<str>,
     /// The caller's program.
-    pub user_agent: String,
+    pub user_agent: Arc<str>,
 }
 
 impl Intent {
@@ -245,9 +246,9 @@ mod tests {
             key: KeyId::new(now, [2; 10]),
             user: UserId::new(now, [3; 10]),
             bound: Nanos::new(4),
-            model: "m".to_owned(),
+            model: "m".into(),
             channel: ChannelId::new(now, [5; 10]),
-            group: "default".to_owned(),
+            group: "default".into(),
             dialect: Dialect::Chat,
             billing_method: BillingMethod::UsageBased,
             price_version: 6,
@@ -256,8 +257,8 @@ mod tests {
             hour: now,
             day: now,
             month: now,
-            client_ip: "::1".to_owned(),
-            user_agent: String::new(),
+            client_ip: "::1".into(),
+            user_agent: "".into(),
         }
     }
 
@@ -297,7 +298,7 @@ mod tests {
     #[test]
     fn a_record_that_could_not_be_read_back_is_not_written() {
         let mut finished = intent().finished(Outcome::Failed);
-        finished.upstream_model = "m".repeat(LONGEST);
+        finished.upstream_model = "m".repeat(LONGEST).into();
         let mut bytes = Vec::new();
         assert!(encode(1, Line::Settle(&finished), &mut bytes).is_err());
     }

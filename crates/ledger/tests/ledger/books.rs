@@ -153,9 +153,9 @@ impl Books {
             key: self.key,
             user: self.user,
             bound: reservation.bound(),
-            model: "model".to_owned(),
+            model: "model".into(),
             channel: ChannelId::new(now, [4; 10]),
-            group: "default".to_owned(),
+            group: "default".into(),
             dialect: Dialect::Chat,
             billing_method: BillingMethod::UsageBased,
             price_version: self.price_version,
@@ -164,8 +164,8 @@ impl Books {
             hour,
             day,
             month,
-            client_ip: "192.0.2.1".to_owned(),
-            user_agent: "test".to_owned(),
+            client_ip: "192.0.2.1".into(),
+            user_agent: "test".into(),
         }
     }
 }

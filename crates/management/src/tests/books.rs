@@ -51,9 +51,9 @@ impl Spender {
             key,
             user,
             bound: reservation.bound(),
-            model: "m".to_owned(),
+            model: "m".into(),
             channel: ChannelId::new(now, [4; 10]),
-            group: "default".to_owned(),
+            group: "default".into(),
             dialect: Dialect::Chat,
             billing_method: BillingMethod::UsageBased,
             price_version: self.price_version,
@@ -62,8 +62,8 @@ impl Spender {
             hour,
             day,
             month,
-            client_ip: "192.0.2.1".to_owned(),
-            user_agent: "test".to_owned(),
+            client_ip: "192.0.2.1".into(),
+            user_agent: "test".into(),
         };
         reservation.forward(intent).await.unwrap()
     }

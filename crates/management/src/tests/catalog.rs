@@ -10,7 +10,7 @@ async fn a_group_is_set_listed_and_deleted() {
     let made = deployment.put("/api/v1/groups/vip", json!({"multiplier": "1.5"})).await;
     assert!(made.text.contains(r#""multiplier":1.5"#), "{}", made.text);
     let parts =
-        || deployment.gateway.catalog.load().multiplier("vip").map(domain::bill::Multiplier::get);
+        || deployment.gateway.catalog.load().group("vip").map(|(_, multiplier)| multiplier.get());
     assert_eq!(parts(), Some(1_500_000));
     deployment.put("/api/v1/groups/vip", json!({"multiplier": 0.000001})).await.is(200);
     assert_eq!(parts(), Some(1));

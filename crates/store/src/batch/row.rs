@@ -28,10 +28,10 @@ pub(crate) fn call<'v>(call: &'v FinishedCall, transactions: &Transactions) -> [
         call.id.into(),
         call.key.into(),
         call.user.into(),
-        call.model.as_str().into(),
-        call.upstream_model.as_str().into(),
+        (&*call.model).into(),
+        (&*call.upstream_model).into(),
         call.channel.into(),
-        call.group.as_str().into(),
+        (&*call.group).into(),
         call.dialect.name().into(),
         call.upstream_dialect.name().into(),
         call.billing_method.name().into(),
@@ -68,5 +68,5 @@ pub(crate) const INSERT_DETAILS: WideInsert = WideInsert {
 
 /// A call's columns in the order of [`INSERT_DETAILS`].
 pub(crate) fn details(call: &FinishedCall) -> [Value<'_>; 3] {
-    [call.id.into(), call.client_ip.as_str().into(), call.user_agent.as_str().into()]
+    [call.id.into(), (&*call.client_ip).into(), (&*call.user_agent).into()]
 }

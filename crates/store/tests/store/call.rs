@@ -21,10 +21,10 @@ pub(crate) fn finished(who: u8, hours: u8) -> FinishedCall {
         id: CallId::new(started_at, random(who)),
         key: KeyId::new(NOW, random(who)),
         user: UserId::new(NOW, random(who)),
-        model: "gpt-5".to_owned(),
-        upstream_model: "gpt-5-2026".to_owned(),
+        model: "gpt-5".into(),
+        upstream_model: "gpt-5-2026".into(),
         channel: ChannelId::new(NOW, random(who)),
-        group: "default".to_owned(),
+        group: "default".into(),
         dialect: Dialect::Chat,
         upstream_dialect: Dialect::Messages,
         billing_method: BillingMethod::UsageBased,
@@ -57,8 +57,8 @@ pub(crate) fn finished(who: u8, hours: u8) -> FinishedCall {
             error: Some("refused".to_owned()),
             duration_ms: 3,
         }],
-        client_ip: "203.0.113.7".to_owned(),
-        user_agent: "curl/8".to_owned(),
+        client_ip: "203.0.113.7".into(),
+        user_agent: "curl/8".into(),
     }
 }
 

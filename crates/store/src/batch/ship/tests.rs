@@ -100,9 +100,9 @@ fn call(n: u8) -> FinishedCall {
         key: KeyId::new(NOW, [n % 5; 10]),
         user: UserId::new(NOW, [n % 5 % 3; 10]),
         model: ["gpt-5", "o5", "模型"][usize::from(n % 3)].to_owned(),
-        upstream_model: "gpt-5-2026".to_owned(),
+        upstream_model: "gpt-5-2026".into(),
         channel,
-        group: if n.is_multiple_of(6) { String::new() } else { "default".to_owned() },
+        group: if n.is_multiple_of(6) { "".into() } else { "default".into() },
         dialect: Dialect::Chat,
         upstream_dialect: if n.is_multiple_of(2) { Dialect::Chat } else { Dialect::Messages },
         billing_method: BillingMethod::UsageBased,
@@ -130,8 +130,8 @@ fn call(n: u8) -> FinishedCall {
         day: NOW.plus(number / 40 * 86_400_000),
         month: NOW,
         attempts: vec![attempt; usize::from(n % 3)],
-        client_ip: "203.0.113.7".to_owned(),
-        user_agent: "curl/8 'x'".to_owned(),
+        client_ip: "203.0.113.7".into(),
+        user_agent: "curl/8 'x'".into(),
     }
 }
 
