@@ -4,33 +4,57 @@
 //! the gateway in front of it; a test then compares the two. How an answer comes about:
 //!
 //! ```text
-//! server ── receives, authorises, finds the script ──> dialect ── reads the body ──> Asked
-//!   Asked + Script ──> Plan (what is said, how many tokens) ──> Steps (bytes, waits, cuts)
+//! server ── receives, authorises, finds the route ──> call ── the dialect checks and reads ──> Asked
+//!   Asked + Script ──> Plan (what is said and called, how many tokens) ──> Steps (bytes, waits, cuts)
 //!   ScriptedBody plays the steps onto the connection and notes each in the Books first
 //! ```
 //!
-//! A dialect is one file that turns JSON into `Asked` and a plan into steps; `chat.rs` is
-//! the pattern for the others.
+//! A dialect is one folder: `check` finds what the real API would refuse, `read` turns JSON into
+//! `Asked`, `json` and `stream` turn a plan into steps. `chat/` is the pattern for the others;
+//! `dialect.rs` lists them.
+//!
+//! It is told what to do by scripts (see [`Script`]): by [`SimulatedProvider::script`], over HTTP
+//! by `POST /_control/script`, or by the request itself, in the header `x-simulate` or in
+//! `metadata.simulate` (Gemini: `labels.simulate`).
 
 pub mod books;
 pub mod script;
 pub mod seen;
+pub mod tool_use;
+pub mod usage;
 
+mod answer;
+mod call;
 mod chat;
 mod connection;
 mod control;
+mod conversation;
+mod credentials;
 mod dialect;
-mod error;
+mod gemini;
+mod ledger;
+mod legacy;
+mod messages;
+mod models;
+mod node;
 mod plan;
 mod playback;
+mod reading;
+mod refusal;
+mod reply;
+mod responses;
+mod route;
 mod rules;
+mod seal;
 mod server;
 mod steps;
 mod text;
 
 pub use books::{BookedRequest, Books, Entry, State, TokenCounts, Totals};
-pub use script::{Cut, CutAt, Ending, ErrorEvent, ErrorReply, Matcher, Script};
+pub use script::{Cut, CutAt, Ending, ErrorEvent, ErrorReply, Finish, Matcher, Script};
 pub use seen::SeenRequest;
+pub use tool_use::{ToolCall, ToolUse};
+pub use usage::Usage;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -52,6 +76,7 @@ pub struct ProviderConfig {
     script: Script,
     models: Vec<String>,
     keep_seen: usize,
+    strict: Option<bool>,
 }
 
 impl Default for ProviderConfig {
@@ -63,6 +88,7 @@ impl Default for ProviderConfig {
             script: Script::default(),
             models: vec!["sim-small".to_owned(), "sim-large".to_owned()],
             keep_seen: 0,
+            strict: None,
         }
     }
 }
@@ -82,7 +108,8 @@ impl ProviderConfig {
         self
     }
 
-    /// Ask for `Authorization: Bearer <secret>`. Called again, either secret is good.
+    /// Ask for this secret, in each API's own way: `Authorization: Bearer`, or Anthropic's
+    /// `x-api-key`, or Gemini's `x-goog-api-key` and `?key=`. Called again, either secret is good.
     #[must_use]
     pub fn require_secret(mut self, secret: impl Into<String>) -> Self {
         self.secrets.push(secret.into());
@@ -100,6 +127,15 @@ impl ProviderConfig {
     #[must_use]
     pub fn models(mut self, models: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.models = models.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Refuse what the real API would refuse (unknown fields, wrong types, tool results without
+    /// calls, …), or take everything that can be answered. By default every dialect is strict but
+    /// Chat.
+    #[must_use]
+    pub fn strict(mut self, strict: bool) -> Self {
+        self.strict = Some(strict);
         self
     }
 

@@ -1,13 +1,15 @@
 //! The provider's controls over HTTP, for tests in another process.
 //!
 //! `POST /_control/script {"match": {…}, "script": {…}}` adds a rule, `DELETE /_control/script`
-//! removes all, `GET /_control/totals` shows what the books add up to. No secret is asked for.
+//! removes all, `GET /_control/totals` shows what the books add up to. `GET /_control/seen` lists
+//! the last requests, oldest first, `DELETE /_control/seen` forgets them. No secret is asked for.
 
 use http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::script::{Matcher, Script};
+use super::seen::SeenRequest;
 use super::server::House;
 
 #[derive(Debug, Deserialize)]
@@ -35,6 +37,14 @@ pub(super) fn answer(
         }),
         ("DELETE", "/_control/script") => {
             house.clear_rules();
+            Some((200, json!({"ok": true})))
+        }
+        ("GET", "/_control/seen") => {
+            let seen: Vec<Value> = house.seen().iter().map(SeenRequest::shown).collect();
+            Some((200, json!({"data": seen})))
+        }
+        ("DELETE", "/_control/seen") => {
+            house.forget_seen();
             Some((200, json!({"ok": true})))
         }
         ("GET", "/_control/totals") => Some((200, json!(house.totals()))),

@@ -11,8 +11,10 @@ use http_body::{Body, Frame};
 use serde_json::Value;
 use tokio::time::Sleep;
 
-use super::books::{Entry, Ledger, State, TokenCounts};
+use super::books::{Entry, State};
 use super::connection::Orders;
+use super::ledger::Ledger;
+use super::plan::Counts;
 use super::script::Ending;
 use super::steps::Step;
 
@@ -36,8 +38,9 @@ impl Page {
         self.ledger.write(&self.entry)
     }
 
-    fn note_usage(&mut self, tokens: TokenCounts, reported: Value) -> io::Result<()> {
-        self.entry.tokens = tokens;
+    fn note_usage(&mut self, counts: Counts, reported: Value) -> io::Result<()> {
+        self.entry.tokens = counts.tokens;
+        self.entry.usage = counts.usage;
         self.entry.reported = Some(reported);
         self.note(State::UsageSent)?;
         self.entry.reported = None;
@@ -72,7 +75,7 @@ pub(super) struct ScriptedBody {
     page: Page,
     orders: Arc<Orders>,
     /// The true counts, for the line with the usage.
-    tokens: TokenCounts,
+    counts: Counts,
     split: Option<usize>,
     sleep: Option<Pin<Box<Sleep>>>,
     unsent: Bytes,
@@ -83,7 +86,7 @@ impl ScriptedBody {
         steps: Vec<Step>,
         page: Page,
         orders: Arc<Orders>,
-        tokens: TokenCounts,
+        counts: Counts,
         split: Option<usize>,
     ) -> Self {
         let split = split.filter(|bytes| *bytes > 0);
@@ -92,7 +95,7 @@ impl ScriptedBody {
             steps: steps.into_iter(),
             page,
             orders,
-            tokens,
+            counts,
             split,
             sleep: None,
             unsent: Bytes::new(),
@@ -106,10 +109,11 @@ impl ScriptedBody {
             Step::Frame(bytes) => self.unsent = bytes,
             Step::Content { bytes, tokens } => {
                 self.page.entry.tokens.completion += tokens;
+                self.page.entry.usage.output += tokens;
                 self.unsent = bytes;
             }
             Step::Usage { bytes, reported } => {
-                self.page.note_usage(self.tokens, reported)?;
+                self.page.note_usage(self.counts, reported)?;
                 self.unsent = bytes;
             }
             Step::Finish(bytes) => {

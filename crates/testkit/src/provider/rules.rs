@@ -59,6 +59,9 @@ fn matches(matcher: &Matcher, asked: &Asked, secret: Option<&str>) -> bool {
         && same(&matcher.call, asked.call.as_deref())
         && same(&matcher.secret, secret)
         && matcher.stream.is_none_or(|stream| stream == asked.stream)
+        && same(&matcher.dialect, Some(asked.dialect))
+        && matcher.text.as_deref().is_none_or(|text| asked.prompt.contains(text))
+        && matcher.tools.is_none_or(|tools| tools != asked.tools.is_empty())
 }
 
 #[cfg(test)]

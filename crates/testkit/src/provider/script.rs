@@ -10,6 +10,9 @@ use std::time::Duration;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
+use super::tool_use::ToolUse;
+use super::usage::Usage;
+
 /// One answer's script. As JSON, an unknown field is an error, so that a typing mistake in a test
 /// cannot pass for a well-behaved provider.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -21,8 +24,25 @@ pub struct Script {
     pub prompt_tokens: Option<u64>,
     /// Reported as the cached part of the prompt.
     pub cached_tokens: Option<u64>,
-    /// Reported, and counted into the completion.
+    /// Reported, and counted into the completion; by default as many as `thoughts` has words.
     pub reasoning_tokens: Option<u64>,
+    /// The part of the prompt written to a cache for five minutes. Only Anthropic's usage says so.
+    pub cache_write_tokens: Option<u64>,
+    /// The part of the prompt written to a cache for an hour.
+    pub cache_write_1h_tokens: Option<u64>,
+    /// Counted and reported instead of all other counts, whatever is said.
+    pub usage: Option<Usage>,
+    /// The answer's text instead of the friendly one.
+    pub answer: Option<String>,
+    /// Thoughts before the answer, as far as the dialect and the request let them be shown.
+    pub thoughts: Option<String>,
+    /// Call tools, and repeat what they say.
+    pub tool_use: Option<ToolUse>,
+    /// Why the answer ends, instead of the true reason.
+    pub finish: Option<Finish>,
+    /// Whether to refuse what the real API would refuse, unknown fields included. By default the
+    /// provider's own setting.
+    pub strict: Option<bool>,
     /// Wait before the response's head.
     pub delay_ms: u64,
     /// Wait before each content chunk of a stream.
@@ -52,7 +72,8 @@ pub struct Script {
     pub fail_times: Option<u32>,
     /// Send the body in HTTP chunks and TCP writes of at most this many bytes.
     pub split_bytes: Option<usize>,
-    /// End a stream without `data: [DONE]`.
+    /// End a stream without its last event, where that carries nothing: `data: [DONE]`,
+    /// Anthropic's `message_stop`.
     pub no_done: bool,
 }
 
@@ -83,6 +104,23 @@ impl Script {
         }
         self
     }
+}
+
+/// Why an answer ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Finish {
+    /// All is said.
+    Stop,
+    /// The maximum of output tokens is reached.
+    Length,
+    /// Tools are to be called.
+    ToolCalls,
+    /// The content is objected to.
+    ContentFilter,
+    /// The answer failed, with status 200. Only the Responses API knows this; elsewhere it is
+    /// [`Self::Stop`].
+    Failed,
 }
 
 /// Keeps `null` apart from a field that is not there.
@@ -188,12 +226,19 @@ pub struct ErrorEvent {
 pub struct Matcher {
     /// The model that the request names.
     pub model: Option<String>,
-    /// The call's name in the books: `x-tollkeeper-call`, else `user`, else `metadata.tag`.
+    /// The call's name in the books (see [`super::Entry::call`]).
     pub call: Option<String>,
     /// The secret that the request came with.
     pub secret: Option<String>,
     /// Streams only, or JSON answers only.
     pub stream: Option<bool>,
+    /// `chat`, `responses`, `messages`, `gemini`, `completions`, `embeddings` or
+    /// `gemini-embeddings`.
+    pub dialect: Option<String>,
+    /// Words in the user's last message.
+    pub text: Option<String>,
+    /// Only requests that offer tools, or only those that offer none.
+    pub tools: Option<bool>,
 }
 
 impl Matcher {
@@ -219,5 +264,11 @@ impl Matcher {
     #[must_use]
     pub fn secret(secret: impl Into<String>) -> Self {
         Self { secret: Some(secret.into()), ..Self::default() }
+    }
+
+    /// Requests in this dialect.
+    #[must_use]
+    pub fn dialect(dialect: impl Into<String>) -> Self {
+        Self { dialect: Some(dialect.into()), ..Self::default() }
     }
 }

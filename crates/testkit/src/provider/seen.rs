@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method};
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 /// One request as it was received.
 #[derive(Debug, Clone)]
@@ -31,6 +31,18 @@ impl SeenRequest {
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_default()
     }
+
+    /// For a test in another process: `{"method", "path", "headers", "body"}`; the body as JSON
+    /// where it is some, else as text.
+    pub(super) fn shown(&self) -> Value {
+        let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into();
+        let headers: Map<String, Value> =
+            self.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect();
+        let body = serde_json::from_slice(&self.body)
+            .unwrap_or_else(|_| Value::from(String::from_utf8_lossy(&self.body)));
+        let method = self.method.as_str();
+        json!({"method": method, "path": self.path, "headers": headers, "body": body})
+    }
 }
 
 /// The last requests, up to a fixed number.
@@ -53,6 +65,10 @@ impl Memory {
             self.kept.pop_front();
         }
         self.kept.push_back(request);
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.kept.clear();
     }
 
     pub(super) fn all(&self) -> Vec<SeenRequest> {

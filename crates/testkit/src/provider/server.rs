@@ -1,15 +1,11 @@
-//! Receives requests, checks the secret, finds the script, and starts the answer.
+//! Accepts connections, receives requests, checks the secret, and finds who answers.
 
 use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
 
-use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER};
-use http::{HeaderMap, Request, Response};
-use http_body_util::combinators::UnsyncBoxBody;
-use http_body_util::{BodyExt, Full};
+use http::Request;
+use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -17,19 +13,20 @@ use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 
-use super::books::{Entry, Ledger, State, TokenCounts, Totals};
-use super::chat::Stamp;
+use super::answer::{self, Answer};
+use super::books::Totals;
+use super::call::{self, Envelope};
 use super::connection::{Orders, ScriptedSocket};
-use super::dialect::Dialect;
-use super::plan::{Asked, Plan};
-use super::playback::{Page, ScriptedBody, cut_before_head};
+use super::ledger::Ledger;
+use super::node::Node;
+use super::plan::Asked;
+use super::refusal::{Family, Refusal};
+use super::responses::{self, Shelf};
+use super::route::{self, Route};
 use super::rules::Rules;
-use super::script::{CutAt, ErrorReply, Matcher, Script};
+use super::script::{Matcher, Script};
 use super::seen::{Memory, SeenRequest};
-use super::steps::{self, Step};
-use super::{ProviderConfig, control, error};
-
-type Answer = Response<UnsyncBoxBody<Bytes, io::Error>>;
+use super::{ProviderConfig, control, credentials, gemini, messages, models};
 
 /// What all connections share.
 #[derive(Debug)]
@@ -38,6 +35,7 @@ pub(super) struct House {
     ledger: Arc<Ledger>,
     rules: Mutex<Rules>,
     memory: Mutex<Memory>,
+    shelf: Mutex<Shelf>,
 }
 
 impl House {
@@ -46,6 +44,7 @@ impl House {
             ledger: Arc::new(Ledger::open(config.books.as_deref().map(Path::new))?),
             rules: Mutex::default(),
             memory: Mutex::new(Memory::of(config.keep_seen)),
+            shelf: Mutex::default(),
             config,
         })
     }
@@ -58,12 +57,33 @@ impl House {
         lock(&self.rules).clear();
     }
 
+    /// The script that this request follows; its attempt is counted.
+    pub(super) fn script_for(&self, asked: &Asked, secret: Option<&str>) -> Script {
+        lock(&self.rules).pick(asked, secret, &self.config.script)
+    }
+
     pub(super) fn seen(&self) -> Vec<SeenRequest> {
         lock(&self.memory).all()
     }
 
+    pub(super) fn forget_seen(&self) {
+        lock(&self.memory).clear();
+    }
+
     pub(super) fn totals(&self) -> Totals {
         self.ledger.totals()
+    }
+
+    pub(super) fn ledger(&self) -> &Arc<Ledger> {
+        &self.ledger
+    }
+
+    pub(super) fn shelf(&self) -> MutexGuard<'_, Shelf> {
+        lock(&self.shelf)
+    }
+
+    pub(super) fn strict(&self) -> Option<bool> {
+        self.config.strict
     }
 }
 
@@ -103,9 +123,8 @@ async fn answer(
 ) -> io::Result<Answer> {
     let (head, body) = request.into_parts();
     let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
-    let path = head.uri.path();
-    if let Some((status, body)) = control::answer(house, &head.method, path, &body) {
-        return Ok(json_answer(status, &body));
+    if let Some((status, body)) = control::answer(house, &head.method, head.uri.path(), &body) {
+        return Ok(answer::json(status, &body));
     }
     lock(&house.memory).keep(SeenRequest {
         method: head.method.clone(),
@@ -113,166 +132,67 @@ async fn answer(
         headers: head.headers.clone(),
         body: body.clone(),
     });
-    let secret = bearer(&head.headers);
-    let secrets = &house.config.secrets;
-    if !secrets.is_empty() && !secrets.iter().any(|known| Some(known.as_str()) == secret) {
-        return Ok(refusal(401, "Incorrect API key provided."));
+    let (route, family) = route::find(&head.method, &head.uri, &head.headers);
+    if route == Route::Ping {
+        return Ok(answer::empty(200));
     }
-    if head.method == http::Method::GET && path == "/v1/models" {
-        return Ok(json_answer(200, &model_list(&house.config.models)));
+    let secret = credentials::secret(family, &head.headers, &head.uri);
+    if let Err(refusal) = credentials::check(&house.config.secrets, secret, family) {
+        return Ok(answer::refusal(&refusal, family));
     }
-    let Some(dialect) = Dialect::of_route(&head.method, path) else {
-        return Ok(refusal(404, &format!("Unknown route: {} {path}", head.method)));
-    };
-    match read(dialect, &head.headers, &body) {
-        Ok(asked) => model_call(house, orders, dialect, &head.headers, asked).await,
-        Err(message) => Ok(refusal(400, &message)),
+    if let Route::Call(dialect) = &route {
+        let envelope = Envelope { headers: &head.headers, secret };
+        return call::answer(house, orders, dialect, envelope, &body).await;
     }
-}
-
-/// The request in no dialect's words; its headers may name the call and carry the script.
-fn read(dialect: Dialect, headers: &HeaderMap, body: &[u8]) -> Result<Asked, String> {
-    let mut asked = dialect.read(body)?;
-    if let Some(call) = text(headers, "x-tollkeeper-call") {
-        asked.call = Some(call.to_owned());
-    }
-    if let Some(script) = text(headers, "x-simulate") {
-        let script =
-            serde_json::from_str(script).map_err(|error| format!("x-simulate: {error}"))?;
-        asked.script = Some(script);
-    }
-    Ok(asked)
-}
-
-async fn model_call(
-    house: &House,
-    orders: &Arc<Orders>,
-    dialect: Dialect,
-    headers: &HeaderMap,
-    asked: Asked,
-) -> io::Result<Answer> {
-    let script = lock(&house.rules).pick(&asked, bearer(headers), &house.config.script);
-    let plan = Plan::new(&asked, &script);
-    let request = house.ledger.next_request();
-    let mut page = Page::open(
-        Arc::clone(&house.ledger),
-        Entry {
-            request,
-            state: State::Received,
-            call: asked.call.clone(),
-            request_id: text(headers, "x-request-id").map(str::to_owned),
-            model: asked.model.clone(),
-            stream: asked.stream,
-            tokens: TokenCounts { completion: 0, reasoning: 0, ..plan.tokens },
-            reported: None,
-        },
-    )?;
-    if script.hang {
-        std::future::pending::<()>().await;
-    }
-    if script.delay_ms > 0 {
-        tokio::time::sleep(script.delay()).await;
-    }
-    if let Some(scripted) = &script.error {
-        page.note(State::Failed)?;
-        return Ok(error_answer(scripted));
-    }
-    if script.reject_include_usage && asked.has_stream_options {
-        page.note(State::Failed)?;
-        return Ok(refusal(400, "Unrecognized request argument supplied: stream_options"));
-    }
-    if let Some(cut) = script.cut.as_ref().filter(|cut| cut.at == CutAt::BeforeHead) {
-        match cut_before_head(&mut page, orders, cut.ending).await? {}
-    }
-    let stamp = Stamp { request, created: unix_seconds() };
-    let whole = dialect.steps(&asked, &plan, &script, &stamp);
-    let length = (!asked.stream).then(|| body_length(&whole));
-    let steps = broken_off(dialect, whole, &asked, &script);
-    let body = ScriptedBody::new(steps, page, Arc::clone(orders), plan.tokens, script.split_bytes);
-    let kind = if asked.stream { "text/event-stream; charset=utf-8" } else { "application/json" };
-    let mut response = Response::builder()
-        .header(CONTENT_TYPE, kind)
-        .header("x-request-id", format!("req_sim_{request:08}"));
-    if let Some(length) = length {
-        response = response.header(CONTENT_LENGTH, length);
-    }
-    response.body(body.boxed_unsync()).map_err(io::Error::other)
-}
-
-/// The steps as far as the script lets them come.
-fn broken_off(dialect: Dialect, whole: Vec<Step>, asked: &Asked, script: &Script) -> Vec<Step> {
-    match (&script.cut, &script.error_event_mid_stream) {
-        (Some(cut), _) => steps::cut(whole, cut),
-        (None, Some(event)) if asked.stream => {
-            let message = event.message.as_deref().unwrap_or("The model is overloaded.");
-            steps::fail(whole, event.after_chunks, dialect.error_event(message))
+    let head_of_messages = call::message_head(&head.headers);
+    let answered = match route {
+        Route::CountForMessages => count_for_messages(&head_of_messages, &body),
+        Route::CountForGemini => count_for_gemini(&body),
+        Route::Models => Ok(models::list(&house.config.models, family)),
+        Route::Model(name) => models::one(&house.config.models, &name, family),
+        Route::KeptResponse(id) => kept_response(house, &id),
+        Route::ForgetResponse(id) => forget_response(house, &id),
+        Route::WebSocket => Err(Refusal::new(426, "This provider speaks no WebSocket.")),
+        Route::Call(_) | Route::Ping | Route::Unknown => {
+            let (method, path) = (&head.method, head.uri.path());
+            Err(Refusal::new(404, format!("Unknown route: {method} {path}")))
         }
-        _ => whole,
-    }
-}
-
-fn body_length(steps: &[Step]) -> usize {
-    let length = |step: &Step| match step {
-        Step::Frame(bytes)
-        | Step::Content { bytes, .. }
-        | Step::Usage { bytes, .. }
-        | Step::Finish(bytes)
-        | Step::Fail(bytes) => bytes.len(),
-        Step::Wait(_) | Step::Cut(_) => 0,
     };
-    steps.iter().map(length).sum()
+    Ok(match answered {
+        Ok(body) => answer::json(200, &body),
+        Err(refusal) => answer::refusal(&refusal, family),
+    })
 }
 
-fn error_answer(scripted: &ErrorReply) -> Answer {
-    let body = scripted.body.clone().unwrap_or_else(|| {
-        error::shape(scripted.status, &format!("Simulated error {}.", scripted.status))
-    });
-    let mut answer = match body {
-        Value::String(text) => plain_answer(scripted.status, text.into(), "text/plain"),
-        body => json_answer(scripted.status, &body),
-    };
-    let retry_after = scripted.retry_after.iter().map(|value| (RETRY_AFTER.as_str(), value));
-    let others = scripted.headers.iter().map(|(name, value)| (name.as_str(), value));
-    for (name, value) in retry_after.chain(others) {
-        let name = http::HeaderName::try_from(name);
-        if let (Ok(name), Ok(value)) = (name, http::HeaderValue::try_from(value.as_str())) {
-            answer.headers_mut().insert(name, value);
-        }
+fn count_for_messages(head: &messages::Head<'_>, body: &[u8]) -> Result<Value, Refusal> {
+    let body = json_body(body)?;
+    messages::check_count(&Node::root(&body), head)
+        .map_err(|fault| Refusal::of(fault, Family::Anthropic))?;
+    let asked = messages::read(body).map_err(|message| Refusal::new(400, message))?;
+    Ok(json!({"input_tokens": asked.prompt_tokens}))
+}
+
+fn count_for_gemini(body: &[u8]) -> Result<Value, Refusal> {
+    let tokens = gemini::read_count(&gemini::camel(json_body(body)?));
+    let details = json!([{"modality": "TEXT", "tokenCount": tokens}]);
+    Ok(json!({"totalTokens": tokens, "promptTokensDetails": details}))
+}
+
+fn kept_response(house: &House, id: &str) -> Result<Value, Refusal> {
+    let kept = house.shelf().response(id).cloned();
+    kept.ok_or_else(|| responses::not_found(id, "id"))
+}
+
+fn forget_response(house: &House, id: &str) -> Result<Value, Refusal> {
+    if house.shelf().forget(id) {
+        return Ok(json!({"id": id, "object": "response", "deleted": true}));
     }
-    answer
+    Err(responses::not_found(id, "id"))
 }
 
-fn refusal(status: u16, message: &str) -> Answer {
-    json_answer(status, &error::shape(status, message))
-}
-
-fn json_answer(status: u16, body: &Value) -> Answer {
-    plain_answer(status, body.to_string().into(), "application/json")
-}
-
-fn plain_answer(status: u16, body: Bytes, kind: &'static str) -> Answer {
-    let mut answer = Response::new(Full::new(body).map_err(|never| match never {}).boxed_unsync());
-    *answer.status_mut() =
-        http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
-    answer.headers_mut().insert(CONTENT_TYPE, http::HeaderValue::from_static(kind));
-    answer
-}
-
-fn model_list(models: &[String]) -> Value {
-    let entry = |id: &String| json!({"id": id, "object": "model", "created": 1_735_689_600, "owned_by": "simulated"});
-    json!({"object": "list", "data": models.iter().map(entry).collect::<Vec<_>>()})
-}
-
-fn bearer(headers: &HeaderMap) -> Option<&str> {
-    text(headers, AUTHORIZATION.as_str())?.strip_prefix("Bearer ")
-}
-
-fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name)?.to_str().ok()
-}
-
-fn unix_seconds() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+fn json_body(body: &[u8]) -> Result<Value, Refusal> {
+    serde_json::from_slice(body)
+        .map_err(|error| Refusal::new(400, format!("not valid JSON: {error}")))
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

@@ -34,6 +34,20 @@ pub(super) enum Step {
     Cut(Ending),
 }
 
+impl Step {
+    /// How many bytes it sends.
+    pub(super) fn length(&self) -> usize {
+        match self {
+            Self::Frame(bytes)
+            | Self::Content { bytes, .. }
+            | Self::Usage { bytes, .. }
+            | Self::Finish(bytes)
+            | Self::Fail(bytes) => bytes.len(),
+            Self::Wait(_) | Self::Cut(_) => 0,
+        }
+    }
+}
+
 /// Breaks the steps off where the script says. A cut before the head never gets here.
 pub(super) fn cut(mut steps: Vec<Step>, cut: &Cut) -> Vec<Step> {
     let at = match cut.at {
@@ -50,10 +64,16 @@ pub(super) fn cut(mut steps: Vec<Step>, cut: &Cut) -> Vec<Step> {
     steps
 }
 
-/// Ends the steps in an error, after so many content chunks.
-pub(super) fn fail(mut steps: Vec<Step>, after_chunks: Option<u64>, error: Bytes) -> Vec<Step> {
+/// Ends the steps in an error, after so many content chunks. The error's bytes are made from the
+/// number of events before it.
+pub(super) fn fail(
+    mut steps: Vec<Step>,
+    after_chunks: Option<u64>,
+    error: impl FnOnce(u64) -> Bytes,
+) -> Vec<Step> {
     steps.truncate(after_content(&steps, after_chunks));
-    steps.push(Step::Fail(error));
+    let events = steps.iter().filter(|step| step.length() > 0).count() as u64;
+    steps.push(Step::Fail(error(events)));
     steps
 }
 

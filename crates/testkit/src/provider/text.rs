@@ -31,8 +31,9 @@ pub(super) fn count_words(text: &str) -> u64 {
     text.split_whitespace().count() as u64
 }
 
-fn words(text: &str) -> Vec<String> {
-    text.split_inclusive(' ').map(str::to_owned).collect()
+/// Pieces of one word each; joined, they are the text.
+pub(super) fn words(text: &str) -> Vec<String> {
+    text.split_inclusive([' ', '\n']).map(str::to_owned).collect()
 }
 
 fn excerpt(prompt: &str) -> String {
