@@ -62,6 +62,10 @@ refusal_codes! {
     ModelNotFound = "model_not_found", 404, true;
     /// No such route.
     RouteNotFound = "not_found", 404, true;
+    /// What is stored at a provider under this id is not this caller's, or is not there.
+    StoredObjectNotFound = "stored_object_not_found", 404, true;
+    /// WebSockets are not offered: the same can be had over HTTP.
+    WebsocketNotOffered = "websocket_not_offered", 426, true;
     /// The route exists with another method.
     MethodNotAllowed = "method_not_allowed", 405, true;
     /// The key's quota is used up.

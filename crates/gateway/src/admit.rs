@@ -1,6 +1,5 @@
 //! Stage 4: whether the limits hold. What the call can cost at most is set aside on all of them.
 
-use bytes::Bytes;
 use domain::bill::Tariff;
 use domain::money::Nanos;
 use domain::policy::WhenShort;
@@ -9,14 +8,13 @@ use domain::time::UnixMillis;
 use ledger::book::{Caps, Limit, Shortage};
 use ledger::call::Reservation;
 use protocol::bound::InputBound;
-use protocol::edit::{Edits, MaximumName};
 use protocol::peek::Peek;
 use std::sync::Arc;
 
 use crate::authenticate::Authenticated;
 use crate::gateway::Gateway;
 use crate::rates::{ParallelGuard, RateShortage};
-use crate::route::{Route, Routed};
+use crate::route::Routed;
 
 /// A call whose bound is set aside.
 pub struct Admitted {
@@ -73,63 +71,6 @@ pub fn admit(gateway: &Gateway, routed: Routed, peek: &Peek<'_>) -> Result<Admit
     Ok(Admitted { routed, reservation, guard, expectation, lowered })
 }
 
-/// The body as each route's upstream is to get it: the caller's bytes, except where the model is
-/// called otherwise there, the maximum was lowered, or we ask for the usage.
-#[must_use]
-pub fn bodies(
-    body: &Bytes,
-    peek: &Peek<'_>,
-    routes: &[Route],
-    lowered: Option<u64>,
-) -> Vec<RequestBody> {
-    let mut bodies: Vec<RequestBody> = Vec::with_capacity(routes.len());
-    for route in routes {
-        let asks_for_usage = peek.stream && route.channel.ask_usage && !peek.asks_for_usage();
-        // OpenAI's own models want the new name; the compatible ones know the old one.
-        let maximum = if route.channel.provider == "openai" {
-            MaximumName::MaxCompletionTokens
-        } else {
-            MaximumName::MaxTokens
-        };
-        let alike = bodies.iter().find(|other| {
-            other.model == route.upstream_model
-                && other.asks_for_usage == asks_for_usage
-                && other.maximum == maximum
-        });
-        let bytes = match alike {
-            Some(other) => other.bytes.clone(),
-            None => {
-                let mut edits = Edits::new(body);
-                edits.set_model(peek, &route.upstream_model);
-                if asks_for_usage {
-                    edits.include_usage(peek);
-                }
-                if let Some(most) = lowered {
-                    edits.set_output_maximum(peek, most, maximum);
-                }
-                edits.apply()
-            }
-        };
-        bodies.push(RequestBody {
-            bytes,
-            asks_for_usage,
-            model: route.upstream_model.clone(),
-            maximum,
-        });
-    }
-    bodies
-}
-
-/// A request body for one route.
-pub struct RequestBody {
-    /// The bytes.
-    pub bytes: Bytes,
-    /// Whether only we asked for the usage chunk, which is then taken out of the answer.
-    pub asks_for_usage: bool,
-    model: Arc<str>,
-    maximum: MaximumName,
-}
-
 type Checked = (Reservation, ParallelGuard, Expectation, Option<u64>);
 
 fn check(gateway: &Gateway, routed: &Routed, peek: &Peek<'_>) -> Result<Checked, Refusal> {
@@ -176,7 +117,8 @@ fn check(gateway: &Gateway, routed: &Routed, peek: &Peek<'_>) -> Result<Checked,
 fn expect(routed: &Routed, peek: &Peek<'_>) -> Result<(Expectation, Option<u64>), Refusal> {
     let price = &routed.priced.price;
     let own_most = routed.authenticated.key.policy.max_tokens_per_request;
-    let asked = peek.largest_output_maximum();
+    let makes_output = peek.shape.makes_output();
+    let asked = if makes_output { peek.largest_output_maximum() } else { Some(0) };
     let by_model = price.max_output.or(price.context_window).unwrap_or(ASSUMED_MAX_OUTPUT);
     let most = asked.unwrap_or(by_model);
     let put_in = own_most.filter(|own| *own < most || asked.is_none());

@@ -12,9 +12,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use store::channel::{Channel, Timeouts};
 use store::{Database, StoreError};
 
+use crate::endpoint::Operation;
 use crate::health::Health;
 use crate::seal::Sealer;
-use crate::upstream::{BaseUrl, Endpoint, InvalidBaseUrl};
+use crate::upstream::{Addresses, BaseUrl, InvalidBaseUrl};
 
 /// A channel ready to be called.
 pub struct ChannelEntry {
@@ -26,8 +27,8 @@ pub struct ChannelEntry {
     pub provider: String,
     /// Where it is.
     pub base_url: BaseUrl,
-    /// The address of its chat completions.
-    pub chat: Endpoint,
+    /// Where it takes what.
+    pub addresses: Addresses,
     /// Its secrets, each with its health.
     pub secrets: Vec<ChannelSecret>,
     next_secret: AtomicUsize,
@@ -55,8 +56,10 @@ pub struct ChannelEntry {
 pub struct ChannelSecret {
     /// The secret.
     pub value: Secret,
-    /// The header that carries it.
+    /// The value of `Authorization`.
     pub authorization: HeaderValue,
+    /// The value of the headers that carry it alone.
+    pub plain: HeaderValue,
     /// Whether it works.
     pub health: Arc<Health>,
 }
@@ -100,6 +103,17 @@ impl ChannelEntry {
     #[must_use]
     pub fn speaks(&self, dialect: Dialect) -> bool {
         self.dialects.contains(&dialect)
+    }
+
+    /// The dialect in which the channel is asked for something: the caller's, if it speaks that,
+    /// else one that it can be translated to. None: it cannot serve this.
+    #[must_use]
+    pub fn dialect_for(&self, operation: &Operation) -> Option<Dialect> {
+        let own = operation.dialect();
+        if self.speaks(own) {
+            return Some(own);
+        }
+        self.dialects.first().copied().filter(|_| operation.is_universal())
     }
 }
 
@@ -224,8 +238,10 @@ fn entry(channel: Channel, sealer: &Sealer, before: &Catalog) -> Result<ChannelE
             .unwrap_or_default();
         let mut authorization = HeaderValue::from_str(&format!("Bearer {}", value.expose()))
             .map_err(|_| Unusable::Unsendable)?;
+        let mut plain = HeaderValue::from_str(value.expose()).map_err(|_| Unusable::Unsendable)?;
         authorization.set_sensitive(true);
-        secrets.push(ChannelSecret { value, authorization, health });
+        plain.set_sensitive(true);
+        secrets.push(ChannelSecret { value, authorization, plain, health });
     }
     let dialects =
         channel.settings.dialects.clone().unwrap_or_else(|| default_dialects(&channel.provider));
@@ -234,10 +250,9 @@ fn entry(channel: Channel, sealer: &Sealer, before: &Catalog) -> Result<ChannelE
         let name = HeaderName::try_from(name).map_err(|_| Unusable::Unsendable)?;
         headers.insert(name, HeaderValue::from_str(value).map_err(|_| Unusable::Unsendable)?);
     }
-    let chat = base_url.endpoint("/v1", "/chat/completions").and_then(Endpoint::new);
-    let chat = chat.ok_or(InvalidBaseUrl::NotAUrl)?;
+    let addresses = Addresses::new(base_url.clone()).ok_or(InvalidBaseUrl::NotAUrl)?;
     Ok(ChannelEntry {
-        chat,
+        addresses,
         id: channel.id,
         name: channel.name,
         provider: channel.provider,

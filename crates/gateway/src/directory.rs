@@ -84,6 +84,8 @@ pub struct Running {
     pub book: Arc<KeyBook>,
     /// The rate limits.
     pub rates: Arc<Rates>,
+    /// How often its tokens were counted.
+    pub counting: Arc<Rates>,
     /// Set when the key is revoked: calls under way end.
     pub revoked: watch::Sender<bool>,
 }
@@ -100,6 +102,7 @@ impl KeyEntry {
         self.running.get_or_init(|| Running {
             book,
             rates: Arc::default(),
+            counting: Arc::default(),
             revoked: watch::Sender::new(self.policy.revoked),
         })
     }

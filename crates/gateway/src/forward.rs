@@ -1,22 +1,26 @@
 //! Stage 5: the upstream is asked; the next channel, as long as no byte has come.
 
 use bytes::Bytes;
+use domain::dialect::Dialect;
 use domain::refusal::{Refusal, RefusalCode};
 use domain::time::UnixMillis;
 use http::header::{
-    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, RETRY_AFTER,
-    USER_AGENT,
+    ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, HeaderValue,
+    RETRY_AFTER, USER_AGENT,
 };
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full, Limited};
 use protocol::openai_chat::error::{UpstreamError, read_upstream_error};
+use std::sync::Arc;
 use std::time::Duration;
 use store::batch::Attempt;
 use tokio::time::Instant;
 
-use crate::admit::RequestBody;
+use crate::bodies::RequestBody;
 use crate::catalog::{ChannelEntry, ChannelSecret};
+use crate::endpoint::Operation;
 use crate::gateway::Worker;
+use crate::receive::Received;
 use crate::route::Route;
 use crate::settle::millis;
 use crate::upstream::AnswerBody;
@@ -44,8 +48,7 @@ pub async fn forward(
     worker: &Worker,
     routes: &[Route],
     bodies: &[RequestBody],
-    stream: bool,
-    user_agent: &str,
+    ask: &Ask,
     deadline: Instant,
     attempts: &mut Vec<Attempt>,
 ) -> Forwarded {
@@ -61,8 +64,7 @@ pub async fn forward(
             }
             (tried, last) = (true, index);
             let started = Instant::now();
-            let outcome =
-                attempt(worker, route, secret, &body.bytes, stream, user_agent, deadline).await;
+            let outcome = attempt(worker, route, secret, &body.bytes, ask, deadline).await;
             let mut failure = match outcome {
                 Ok(response) => {
                     secret.health.succeeded();
@@ -178,11 +180,25 @@ async fn attempt(
     route: &Route,
     secret: &ChannelSecret,
     body: &Bytes,
-    stream: bool,
-    user_agent: &str,
+    ask: &Ask,
     deadline: Instant,
 ) -> Result<Response<AnswerBody>, Failure> {
-    let request = request(&route.channel, secret, body, stream, user_agent);
+    let address = route.channel.addresses.of(
+        &ask.operation,
+        route.dialect,
+        &route.upstream_model,
+        ask.streams_from(route.dialect),
+    );
+    let Some(address) = address else {
+        let message = "the model's name makes no address".to_owned();
+        return Err(Failure {
+            kind: FailureKind::Broken,
+            status: None,
+            message,
+            retry_after: None,
+        });
+    };
+    let request = request(route, secret, body, ask);
     let patience = route
         .channel
         .timeouts
@@ -190,28 +206,27 @@ async fn attempt(
         .map_or(worker.gateway.options.first_byte_timeout, Duration::from_millis);
     let limit = deadline.min(Instant::now() + patience);
     let client = worker.upstream(route.channel.timeouts.connect_ms.map(Duration::from_millis));
-    let response =
-        match tokio::time::timeout_at(limit, client.send(&route.channel.chat, request)).await {
-            Ok(Ok(response)) => response,
-            Ok(Err(error)) => {
-                let message = describe(&error);
-                return Err(Failure {
-                    kind: FailureKind::Broken,
-                    status: None,
-                    message,
-                    retry_after: None,
-                });
-            }
-            Err(_) => {
-                let message = format!("no answer within {} ms", patience.as_millis());
-                return Err(Failure {
-                    kind: FailureKind::TooSlow,
-                    status: None,
-                    message,
-                    retry_after: None,
-                });
-            }
-        };
+    let response = match tokio::time::timeout_at(limit, client.send(&address, request)).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(error)) => {
+            let message = describe(&error);
+            return Err(Failure {
+                kind: FailureKind::Broken,
+                status: None,
+                message,
+                retry_after: None,
+            });
+        }
+        Err(_) => {
+            let message = format!("no answer within {} ms", patience.as_millis());
+            return Err(Failure {
+                kind: FailureKind::TooSlow,
+                status: None,
+                message,
+                retry_after: None,
+            });
+        }
+    };
     if response.status().is_success() {
         Ok(response)
     } else {
@@ -219,31 +234,96 @@ async fn attempt(
     }
 }
 
+/// Asks one channel for something that costs nothing; none if it does not answer as it should.
+pub async fn ask_once(worker: &Worker, route: &Route, body: &Bytes, ask: &Ask) -> Option<Bytes> {
+    let now = worker.gateway.ledger.now();
+    let secret = route.channel.secrets_in_turn().find(|secret| secret.health.permits(now))?;
+    let deadline = Instant::now() + ERROR_PATIENCE;
+    let response = attempt(worker, route, secret, body, ask, deadline).await.ok()?;
+    let body = Limited::new(response.into_body(), LONGEST_ERROR).collect();
+    Some(tokio::time::timeout_at(deadline, body).await.ok()?.ok()?.to_bytes())
+}
+
 /// The head is made anew: nothing of the client's reaches the upstream but its program's name.
-fn request(
-    channel: &ChannelEntry,
-    secret: &ChannelSecret,
-    body: &Bytes,
-    stream: bool,
-    user_agent: &str,
-) -> Request<Full<Bytes>> {
+fn request(route: &Route, secret: &ChannelSecret, body: &Bytes, ask: &Ask) -> Request<Full<Bytes>> {
+    let channel = &route.channel;
     let mut request = Request::new(Full::new(body.clone()));
     *request.method_mut() = Method::POST;
     let headers = request.headers_mut();
-    headers.reserve(8 + channel.headers.len());
+    headers.reserve(9 + channel.headers.len());
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    let accept = if stream { "text/event-stream" } else { "application/json" };
+    let accept =
+        if ask.streams_from(route.dialect) { "text/event-stream" } else { "application/json" };
     headers.insert(ACCEPT, HeaderValue::from_static(accept));
     headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
     headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
-    if let Ok(agent) = HeaderValue::from_str(user_agent) {
+    if let Ok(agent) = HeaderValue::from_str(&ask.user_agent) {
         headers.insert(USER_AGENT, agent);
+    }
+    if route.dialect == Dialect::Messages {
+        headers.insert(ANTHROPIC_VERSION, HeaderValue::from_static(OLDEST_VERSION));
+    }
+    if route.dialect == ask.operation.dialect() {
+        for (name, value) in &ask.passed {
+            headers.append(name.clone(), value.clone());
+        }
     }
     for (name, value) in &channel.headers {
         headers.insert(name.clone(), value.clone());
     }
-    headers.insert(AUTHORIZATION, secret.authorization.clone());
+    let (name, value) = match (route.dialect, channel.provider.as_str()) {
+        (_, "azure-openai") => (API_KEY, &secret.plain),
+        (Dialect::Messages, _) => (X_API_KEY, &secret.plain),
+        (Dialect::Gemini, _) => (X_GOOG_API_KEY, &secret.plain),
+        _ => (AUTHORIZATION, &secret.authorization),
+    };
+    headers.insert(name, value.clone());
     request
+}
+
+const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthropic-version");
+/// What Anthropic's API is asked for where the caller names no version.
+const OLDEST_VERSION: &str = "2023-06-01";
+const API_KEY: HeaderName = HeaderName::from_static("api-key");
+const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+const X_GOOG_API_KEY: HeaderName = HeaderName::from_static("x-goog-api-key");
+
+/// What is asked, whichever channel it goes to.
+pub struct Ask {
+    /// What the caller wants.
+    pub operation: Operation,
+    /// Whether they want a stream.
+    pub stream: bool,
+    /// Their program.
+    pub user_agent: Arc<str>,
+    /// Headers of theirs that an upstream of the same dialect gets.
+    pub passed: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl Ask {
+    /// Reads what of a call's head goes on.
+    #[must_use]
+    pub fn new(operation: Operation, stream: bool, received: &Received) -> Self {
+        let names: &[&str] = match operation.dialect() {
+            Dialect::Messages => &["anthropic-version", "anthropic-beta"],
+            Dialect::Chat | Dialect::Responses => &["openai-beta"],
+            Dialect::Gemini => &[],
+        };
+        let mut passed = Vec::new();
+        for name in names {
+            let values = received.headers.get_all(*name).iter();
+            passed.extend(values.map(|value| (HeaderName::from_static(name), value.clone())));
+        }
+        Self { user_agent: received.user_agent(), operation, stream, passed }
+    }
+
+    /// Whether an upstream of a dialect is asked for a stream. One array of Gemini's answers is made
+    /// from a whole answer where that has to be translated.
+    #[must_use]
+    pub fn streams_from(&self, dialect: Dialect) -> bool {
+        let array = matches!(self.operation, Operation::Generate { events: false, .. });
+        self.stream && (!array || dialect == Dialect::Gemini)
+    }
 }
 
 /// More of an error's body is not read.

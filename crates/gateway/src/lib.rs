@@ -7,6 +7,10 @@ pub mod pipeline;
 
 pub mod admit;
 pub mod authenticate;
+pub mod bodies;
+mod count;
+pub mod decode;
+pub mod endpoint;
 pub mod forward;
 pub mod meter;
 pub mod models;

@@ -1,7 +1,7 @@
 //! READ FIRST: a call from its head to its answer, a stage a line.
 //!
 //! ```text
-//! receive → authenticate → (body) → peek → route → admit → forward → relay → settle
+//! receive → authenticate → (body) → peek → route → admit → (bodies) → forward → relay → settle
 //! ```
 //!
 //! Each stage takes what the one before returns, so none can be left out. What refuses a call is
@@ -12,58 +12,26 @@ use domain::dialect::Dialect;
 use domain::permission::Permission;
 use domain::refusal::{Refusal, RefusalCode};
 use http::header::{ALLOW, CONTENT_TYPE, HeaderName, HeaderValue};
-use http::{Method, Request, Response};
+use http::{Request, Response};
 use ledger::journal::Intent;
-use protocol::peek::{Peek, PeekError, Shape};
+use protocol::peek::{Peek, PeekError, StoredKind};
 use std::net::IpAddr;
 use std::sync::Arc;
 use tokio::sync::{oneshot, watch};
 
-use crate::admit::{Admitted, admit, bodies, open_books, rates_of};
+use crate::admit::{Admitted, admit, open_books, rates_of};
 use crate::authenticate::{Authenticated, authenticate};
+use crate::bodies::bodies;
+use crate::count;
+use crate::endpoint::{Endpoint, Operation};
 use crate::error;
+use crate::forward::Ask;
 use crate::gateway::{Gateway, Worker};
 use crate::models;
 use crate::receive::{self, Received};
 use crate::relay::{self, Carried, Relay, RelayBody};
 use crate::route::route;
 use crate::settle::Running;
-
-/// What a path of the data plane is for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Endpoint {
-    /// `POST /v1/chat/completions`.
-    Chat,
-    /// `GET /v1/models`.
-    Models,
-    /// `GET /v1/models/{id}`.
-    Model(String),
-    /// The path exists, with this method.
-    Other(&'static str),
-    /// There is no such path.
-    Unknown,
-}
-
-/// The endpoint behind a method and a path; none if the data plane does not have it.
-#[must_use]
-pub fn endpoint(method: &Method, path: &str) -> Option<Endpoint> {
-    let only = |allowed: &Method, name: &'static str, endpoint| {
-        Some(if method == allowed { endpoint } else { Endpoint::Other(name) })
-    };
-    match path {
-        "/v1/chat/completions" => only(&Method::POST, "POST", Endpoint::Chat),
-        "/v1/models" => only(&Method::GET, "GET", Endpoint::Models),
-        _ => {
-            let rest = path.strip_prefix("/v1/")?;
-            if let Some(id) = rest.strip_prefix("models/").filter(|id| !id.is_empty()) {
-                return only(&Method::GET, "GET", Endpoint::Model(id.to_owned()));
-            }
-            let first = rest.split('/').next().unwrap_or_default();
-            // Keys are managed elsewhere; their holders' own figures are read there too.
-            (!matches!(first, "api-keys" | "usage" | "key")).then_some(Endpoint::Unknown)
-        }
-    }
-}
 
 /// Serves one request of the data plane.
 pub async fn serve<B>(
@@ -78,19 +46,38 @@ where
 {
     let gateway = &worker.gateway;
     let (parts, body) = request.into_parts();
-    let received = Received::new(gateway, parts.headers, parts.uri.query(), peer, Dialect::Chat);
+    let path = parts.uri.path();
+    let dialect = match &endpoint {
+        Endpoint::Call(operation) => operation.dialect(),
+        Endpoint::Models(surface) | Endpoint::Model(surface, _) => {
+            models::surface(*surface, &parts.headers)
+        }
+        Endpoint::Other(surface, _) | Endpoint::Unknown(surface) => *surface,
+        Endpoint::Root => Dialect::Chat,
+        Endpoint::Socket => Dialect::Responses,
+    };
+    let query = parts.uri.query();
+    let received = Received::new(gateway, parts.headers, query, peer, dialect);
     let (id, codex) = (received.id.to_string(), received.is_codex());
     let answer = match endpoint {
-        Endpoint::Chat => chat(worker, received, body).await,
-        Endpoint::Models => read(gateway, received, |call| models::list(gateway, call)),
-        Endpoint::Model(model) => {
-            read(gateway, received, |call| models::get(gateway, call, &model))
+        Endpoint::Call(operation) if operation.only_counts() => {
+            count::count(worker, received, operation, body).await
         }
-        Endpoint::Unknown => {
-            let message = format!("There is no {} here.", parts.uri.path());
+        Endpoint::Call(operation) => call(worker, received, operation, body).await,
+        Endpoint::Models(_) => read(gateway, received, |call| models::list(gateway, call, dialect)),
+        Endpoint::Model(_, model) => {
+            read(gateway, received, |call| models::get(gateway, call, dialect, &model))
+        }
+        Endpoint::Root => Ok(Response::new(RelayBody::full(Bytes::new()))),
+        Endpoint::Socket => {
+            let message = "WebSockets are not offered here. POST the request and read its events.";
+            Err(Refusal::new(RefusalCode::WebsocketNotOffered, message))
+        }
+        Endpoint::Unknown(_) => {
+            let message = format!("There is no {path} here.{}", hint(path));
             Err(Refusal::new(RefusalCode::RouteNotFound, message))
         }
-        Endpoint::Other(allowed) => {
+        Endpoint::Other(_, allowed) => {
             let message = format!("This path takes {allowed} only.");
             Err(Refusal::new(RefusalCode::MethodNotAllowed, message).at(allowed))
         }
@@ -98,7 +85,7 @@ where
     match answer {
         Ok(mut response) => {
             if let Ok(id) = HeaderValue::from_str(&id) {
-                response.headers_mut().insert(error::REQUEST_ID, id);
+                error::mark(response.headers_mut(), dialect, id);
             }
             response
         }
@@ -108,7 +95,7 @@ where
             // What is allowed goes into a header of its own, not into the error's parameter.
             let wrong_method = refusal.code == RefusalCode::MethodNotAllowed;
             let allowed = if wrong_method { refusal.field.take() } else { None };
-            let mut response = error::response(Dialect::Chat, &refusal, &id, codex);
+            let mut response = error::response(dialect, &refusal, &id, codex);
             let allowed = allowed.and_then(|allowed| HeaderValue::from_str(&allowed).ok());
             response.headers_mut().extend(allowed.map(|value| (ALLOW, value)));
             response
@@ -116,7 +103,7 @@ where
     }
 }
 
-type Answer = Result<Response<RelayBody>, Refusal>;
+pub(crate) type Answer = Result<Response<RelayBody>, Refusal>;
 
 fn read(
     gateway: &Gateway,
@@ -129,24 +116,40 @@ fn read(
     Ok(response)
 }
 
-async fn chat<B>(worker: &Worker, received: Received, body: B) -> Answer
+pub(crate) fn refuse_while_draining(gateway: &Gateway) -> Result<(), Refusal> {
+    if !gateway.is_draining() {
+        return Ok(());
+    }
+    let message = "This gateway is shutting down. Try again in a moment.";
+    Err(Refusal::new(RefusalCode::ShuttingDown, message).retry_after(5))
+}
+
+/// What the writer of an unknown path probably meant.
+fn hint(path: &str) -> &'static str {
+    match path {
+        p if p.ends_with("/v1/v1") || p.contains("/v1/v1/") => {
+            " The base URL already ends in /v1: leave that off in one of the two places."
+        }
+        _ => "",
+    }
+}
+
+async fn call<B>(worker: &Worker, received: Received, operation: Operation, body: B) -> Answer
 where
     B: http_body::Body<Data = Bytes> + Unpin,
     B::Error: std::fmt::Display,
 {
     let gateway = &worker.gateway;
     let under_way = gateway.enter();
-    if gateway.is_draining() {
-        let message = "This gateway is shutting down. Try again in a moment.";
-        return Err(Refusal::new(RefusalCode::ShuttingDown, message).retry_after(5));
-    }
-    let authenticated = authenticate(gateway, received, Permission::Chat)?;
+    refuse_while_draining(gateway)?;
+    let authenticated = authenticate(gateway, received, operation.permission())?;
     let body = receive::body(gateway, &authenticated.received.headers, body).await?;
     open_books(gateway, &authenticated).await?;
     let authenticated = authenticated.again(gateway)?;
-    let peek = Peek::read(&body, Shape::Chat).map_err(invalid)?;
-    let routed =
-        route(gateway, authenticated, peek.model_name().unwrap_or_default(), peek.session())?;
+    let peek = Peek::read(&body, operation.shape()).map_err(invalid)?;
+    let model = model(&operation, &peek)?;
+    refuse_stored(&peek)?;
+    let routed = route(gateway, authenticated, &operation, model, peek.session())?;
     let claim = {
         let received = &routed.authenticated.received;
         let text =
@@ -155,12 +158,16 @@ where
         text.map(|text| gateway.idempotency.claim(key, text, &body, received.id, received.at))
             .transpose()?
     };
-    let admitted = admit(gateway, routed, &peek)?;
-    let bodies = bodies(&body, &peek, &admitted.routed.routes, admitted.lowered);
-    let (stream, choices) = (peek.stream, peek.delivered_choices());
+    let mut admitted = admit(gateway, routed, &peek)?;
+    let most = admitted.routed.priced.price.max_output;
+    let routes = &mut admitted.routed.routes;
+    let (bodies, losses) = bodies(&body, &operation, &peek, routes, admitted.lowered, most)?;
+    let choices = peek.delivered_choices();
+    let stream = peek.stream || operation.streams();
     drop(body);
+    let ask = Ask::new(operation, stream, &admitted.routed.authenticated.received);
 
-    let intent = intent(&admitted);
+    let intent = intent(&admitted, &ask.user_agent);
     let Admitted { routed, reservation, guard, expectation, lowered } = admitted;
     let open = reservation.forward(intent).await.map_err(|error| {
         tracing::error!(%error, "an intent could not be journaled");
@@ -191,7 +198,7 @@ where
         tariff: routed.tariff,
         routes: routed.routes,
         bodies,
-        stream,
+        ask,
         choices,
         revoked,
     });
@@ -200,13 +207,44 @@ where
     if let Some(most) = lowered {
         response.headers_mut().insert(MAX_TOKENS, HeaderValue::from(most));
     }
+    if !losses.is_empty()
+        && let Ok(names) = HeaderValue::from_str(&losses.header())
+    {
+        response.headers_mut().insert(DROPPED, names);
+    }
     Ok(response)
 }
 
 /// Says which output maximum was put in or lowered.
 const MAX_TOKENS: HeaderName = HeaderName::from_static("x-tollkeeper-max-tokens");
+/// Names what of the request the upstream's dialect has no word for.
+const DROPPED: HeaderName = HeaderName::from_static("x-tollkeeper-dropped");
 
-fn invalid(error: PeekError) -> Refusal {
+/// The model that is asked for, by the body or by the path.
+pub(crate) fn model<'m>(operation: &'m Operation, peek: &'m Peek<'_>) -> Result<&'m str, Refusal> {
+    let Some(model) = operation.model() else { return Ok(peek.model_name().unwrap_or_default()) };
+    let named = peek.repeated_models.iter().map(|field| &*field.value);
+    for other in peek.model_name().into_iter().chain(named) {
+        if other.strip_prefix("models/").unwrap_or(other) != model {
+            let message = format!("The path asks for {model:?} and the body for {other:?}.");
+            return Err(Refusal::new(RefusalCode::InvalidRequest, message).at("model"));
+        }
+    }
+    Ok(model)
+}
+
+/// What is stored at a provider lies in an account that many keys share.
+fn refuse_stored(peek: &Peek<'_>) -> Result<(), Refusal> {
+    let foreign = peek.stored.iter().find(|reference| reference.kind != StoredKind::Audio);
+    let Some(reference) = foreign else { return Ok(()) };
+    let message = format!(
+        "Nothing is stored under {:?} for this key's owner. Send the whole conversation instead.",
+        reference.id
+    );
+    Err(Refusal::new(RefusalCode::StoredObjectNotFound, message))
+}
+
+pub(crate) fn invalid(error: PeekError) -> Refusal {
     let refusal = Refusal::new(RefusalCode::InvalidRequest, error.message);
     match error.field {
         Some(field) => refusal.at(field),
@@ -214,7 +252,7 @@ fn invalid(error: PeekError) -> Refusal {
     }
 }
 
-fn intent(admitted: &Admitted) -> Intent {
+fn intent(admitted: &Admitted, user_agent: &Arc<str>) -> Intent {
     let Admitted { routed, reservation, .. } = admitted;
     let received = &routed.authenticated.received;
     let key = &routed.authenticated.key;
@@ -241,6 +279,6 @@ fn intent(admitted: &Admitted) -> Intent {
         day,
         month,
         client_ip: received.client.to_string().into(),
-        user_agent: received.user_agent(),
+        user_agent: Arc::clone(user_agent),
     }
 }

@@ -7,13 +7,14 @@ use domain::network::client_address;
 use domain::refusal::{Refusal, RefusalCode};
 use domain::time::UnixMillis;
 use http::HeaderMap;
-use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, USER_AGENT};
+use http::header::{CONTENT_LENGTH, USER_AGENT};
 use http_body_util::BodyExt;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
+use crate::decode::decode;
 use crate::gateway::Gateway;
 use crate::relay::by;
 
@@ -114,15 +115,6 @@ where
     B::Error: std::fmt::Display,
 {
     let most = gateway.options.max_body;
-    let encoded = headers
-        .get(CONTENT_ENCODING)
-        .is_some_and(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity"));
-    if encoded {
-        let message = "Send the body without Content-Encoding: compressed requests are not read.";
-        return Err(Refusal::new(RefusalCode::InvalidRequest, message)
-            .at("content-encoding")
-            .with_status(415));
-    }
     let announced =
         headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| length > most as u64) {
@@ -168,7 +160,8 @@ where
             }
         }
     }
-    Ok(if rest.is_empty() { first.unwrap_or_default() } else { rest.freeze() })
+    let body = if rest.is_empty() { first.unwrap_or_default() } else { rest.freeze() };
+    decode(headers, body, most)
 }
 
 fn too_large(most: usize) -> Refusal {

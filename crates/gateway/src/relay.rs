@@ -13,17 +13,20 @@ pub(crate) use body::Outlet;
 pub use body::RelayBody;
 pub(crate) use carried::Carried;
 
+use bytes::Bytes;
 use domain::refusal::{Refusal, RefusalCode};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{HeaderMap, Response};
+use protocol::speech::{Place, error_event};
+use protocol::translate::Translation;
 use std::task::Poll;
 use std::time::Duration;
 use store::batch::Outcome;
 use tokio::sync::{oneshot, watch};
 use tokio::time::Instant;
 
-use crate::admit::RequestBody;
-use crate::forward::{Forwarded, forward};
+use crate::bodies::RequestBody;
+use crate::forward::{Ask, Forwarded, forward};
 use crate::gateway::Worker;
 use crate::meter::{self, Charge};
 use crate::route::Route;
@@ -42,8 +45,8 @@ pub struct Relay {
     pub bodies: Vec<RequestBody>,
     /// What the call is charged by.
     pub tariff: domain::bill::Tariff,
-    /// Whether the client wants a stream.
-    pub stream: bool,
+    /// What the client wants.
+    pub ask: Ask,
     /// How many answers were asked for.
     pub choices: u64,
     /// Set when the key is revoked.
@@ -57,17 +60,9 @@ pub type Answer = Result<Response<RelayBody>, Refusal>;
 pub async fn serve(mut relay: Box<Relay>, mut client: oneshot::Sender<Answer>) {
     let deadline = relay.running.started + relay.worker.gateway.options.total_timeout;
     let asked = {
-        let Relay { worker, running, routes, bodies, stream, revoked, .. } = &mut *relay;
+        let Relay { worker, running, routes, bodies, ask, revoked, .. } = &mut *relay;
         let options = &worker.gateway.options;
-        let asking = forward(
-            worker,
-            routes,
-            bodies,
-            *stream,
-            &running.open.intent().user_agent,
-            deadline,
-            &mut running.attempts,
-        );
+        let asking = forward(worker, routes, bodies, ask, deadline, &mut running.attempts);
         tokio::pin!(asking);
         tokio::select! {
             biased;
@@ -116,6 +111,21 @@ enum Asked {
     Came(Forwarded),
     Left,
     Revoked,
+}
+
+impl Relay {
+    /// A failure amid a stream, in the client's dialect.
+    fn error_event(&self, refusal: &Refusal, sequence: u64) -> Bytes {
+        let intent = self.running.open.intent();
+        let call = intent.id.to_string();
+        let now = intent.started_at.get().div_euclid(1_000);
+        error_event(intent.dialect, refusal, Place { call: &call, now, sequence })
+    }
+
+    /// The way back for a route whose upstream speaks another dialect.
+    fn translation(&self, route: usize) -> Option<&Translation> {
+        self.bodies.get(route)?.translation.as_deref()
+    }
 }
 
 /// Ends a call of which nothing was delivered, because its key was revoked. The upstream may have
@@ -172,7 +182,7 @@ const PASSED_ON: [HeaderName; 3] = [
     HeaderName::from_static("openai-version"),
 ];
 
-fn answer(upstream: &http::response::Parts, body: RelayBody, stream: bool) -> Response<RelayBody> {
+fn answer<T>(upstream: &http::response::Parts, body: T, stream: bool) -> Response<T> {
     let mut response = Response::new(body);
     *response.status_mut() = upstream.status;
     let headers = response.headers_mut();
@@ -193,7 +203,7 @@ fn answer(upstream: &http::response::Parts, body: RelayBody, stream: bool) -> Re
 /// The next piece of an answer.
 enum Piece {
     /// Bytes.
-    Data(bytes::Bytes),
+    Data(Bytes),
     /// The answer is complete.
     End,
     /// It broke off, or nothing came for too long.

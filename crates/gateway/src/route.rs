@@ -11,6 +11,7 @@ use std::sync::Arc;
 use crate::authenticate::Authenticated;
 use crate::catalog::{Catalog, ChannelEntry, PricedModel};
 use crate::directory::UserRights;
+use crate::endpoint::Operation;
 use crate::gateway::Gateway;
 
 /// One channel that could serve a call.
@@ -18,6 +19,8 @@ use crate::gateway::Gateway;
 pub struct Route {
     /// The channel.
     pub channel: Arc<ChannelEntry>,
+    /// The wire format that it is asked in.
+    pub dialect: Dialect,
     /// What it calls the model.
     pub upstream_model: Arc<str>,
     /// The group through which it is reached.
@@ -52,11 +55,13 @@ const MOST_ROUTES: usize = 8;
 pub fn route(
     gateway: &Gateway,
     authenticated: Authenticated,
+    operation: &Operation,
     model: &str,
     session: Option<&str>,
 ) -> Result<Routed, Refusal> {
     let catalog = gateway.catalog.load();
-    let (model, priced, tariff, routes) = find(&catalog, &authenticated, model, session)?;
+    let (model, priced, tariff, routes) =
+        find(&catalog, &authenticated, operation, model, session)?;
     let multiplier = routes.iter().map(|route| route.multiplier).max().unwrap_or(Multiplier::ONE);
     Ok(Routed { authenticated, model, priced, tariff, routes, multiplier })
 }
@@ -66,6 +71,7 @@ type Found = (Arc<str>, Arc<PricedModel>, Tariff, Vec<Route>);
 fn find(
     catalog: &Catalog,
     call: &Authenticated,
+    operation: &Operation,
     model: &str,
     session: Option<&str>,
 ) -> Result<Found, Refusal> {
@@ -99,13 +105,14 @@ fn find(
     let mut routes: Vec<Route> = Vec::with_capacity(offering.len().min(MOST_ROUTES));
     for group in groups {
         let Some((group, multiplier)) = catalog.group(group) else { continue };
-        for channel in in_order(offering, group, call, session) {
+        for (channel, dialect) in in_order(offering, group, operation, call, session) {
             let known = routes.iter().any(|route| Arc::ptr_eq(&route.channel, channel));
             let mapped = channel.models.get_key_value(model).filter(|_| !known);
             let Some((model, upstream_model)) = mapped else { continue };
             name.get_or_insert(model);
             routes.push(Route {
                 channel: Arc::clone(channel),
+                dialect,
                 upstream_model: Arc::clone(upstream_model),
                 group: Arc::clone(group),
                 multiplier,
@@ -142,6 +149,9 @@ fn groups<'r>(
     Ok(open)
 }
 
+/// A channel and the dialect in which it would be asked.
+type Spoken<'c> = (&'c Arc<ChannelEntry>, Dialect);
+
 /// The channels of a group in the order in which they are tried.
 ///
 /// A session keeps to its channel as long as that is well, because the upstream's prompt cache is
@@ -149,17 +159,20 @@ fn groups<'r>(
 fn in_order<'c>(
     offering: &'c [Arc<ChannelEntry>],
     group: &str,
+    operation: &Operation,
     call: &Authenticated,
     session: Option<&str>,
-) -> impl Iterator<Item = &'c Arc<ChannelEntry>> {
+) -> impl Iterator<Item = Spoken<'c>> {
     let now = call.received.at;
-    let mut candidates: SmallVec<[Candidate<&'c Arc<ChannelEntry>>; 4]> = offering
+    let mut candidates: SmallVec<[Candidate<Spoken<'c>>; 4]> = offering
         .iter()
-        .filter(|channel| channel.speaks(Dialect::Chat) && channel.is_in(group))
-        .map(|channel| {
+        .filter(|channel| channel.is_in(group))
+        .filter_map(|channel| Some((channel, channel.dialect_for(operation)?)))
+        .map(|(channel, dialect)| {
             let health =
                 channel.secrets.iter().map(|secret| secret.health.score(now)).fold(0.0, f64::max);
-            Candidate { channel, priority: channel.priority, weight: channel.weight, health }
+            let (priority, weight) = (channel.priority, channel.weight);
+            Candidate { channel: (channel, dialect), priority, weight, health }
         })
         .collect();
     if candidates.len() > 1 {
@@ -168,17 +181,22 @@ fn in_order<'c>(
             Some(session) => {
                 // Drawn in the order of the ids, so that each channel always gets the same number.
                 candidates.sort_by_key(|candidate| {
-                    (std::cmp::Reverse(candidate.priority), candidate.channel.id)
+                    (std::cmp::Reverse(candidate.priority), candidate.channel.0.id)
                 });
                 let mut drawn = candidates
                     .iter()
-                    .map(|c| fraction(&(call.key.id, session, c.channel.id)))
+                    .map(|c| fraction(&(call.key.id, session, c.channel.0.id)))
                     .collect::<Vec<_>>()
                     .into_iter();
                 routing::order(&mut candidates, || drawn.next().unwrap_or(0.5));
             }
         }
     }
+    // Among equals, who speaks the caller's dialect comes before who must be translated to.
+    let own = operation.dialect();
+    candidates.sort_by_key(|candidate| {
+        (std::cmp::Reverse(candidate.priority), candidate.channel.1 != own)
+    });
     candidates.into_iter().map(|candidate| candidate.channel)
 }
 

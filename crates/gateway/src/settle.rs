@@ -102,6 +102,7 @@ fn finished(
     let channel: ChannelId = ended.route.channel.id;
     FinishedCall {
         channel,
+        upstream_dialect: ended.route.dialect,
         upstream_model: ended.route.upstream_model.clone(),
         group: ended.route.group.clone(),
         multiplier: ended.route.multiplier,

@@ -1,12 +1,14 @@
 //! Connections to upstreams: kept per worker, so that none crosses threads, and driven by the call
 //! that uses them, so that none costs a task of its own.
 
+mod addresses;
 mod base_url;
 mod body;
 mod client;
 mod exchange;
 mod pool;
 
+pub use addresses::Addresses;
 pub use base_url::{BaseUrl, InvalidBaseUrl};
 pub use body::AnswerBody;
 pub use client::{Endpoint, UpstreamClient, UpstreamError};

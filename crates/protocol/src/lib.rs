@@ -16,6 +16,8 @@ pub mod observe;
 pub mod sse;
 
 pub mod canonical;
+pub mod speech;
+pub mod translate;
 
 pub mod anthropic_messages;
 pub mod gemini;

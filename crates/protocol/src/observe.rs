@@ -47,6 +47,16 @@ pub trait StreamMeter: Send {
 
     /// Whether the dialect's own last event came.
     fn is_done(&self) -> bool;
+
+    /// Whether the stream's own end says that the upstream failed.
+    fn has_failed(&self) -> bool {
+        false
+    }
+
+    /// The number of the next event, in the dialect that numbers them.
+    fn next_sequence(&self) -> u64 {
+        0
+    }
 }
 
 /// What metering needs of an answer in one piece.

@@ -2,6 +2,7 @@
 
 use axum::Router;
 use bytes::Bytes;
+use gateway::endpoint::endpoint;
 use gateway::receive::Peer;
 use gateway::relay::RelayBody;
 use gateway::{Gateway, Worker, pipeline};
@@ -67,7 +68,7 @@ impl Responder {
     ) -> Response<AnyBody> {
         let path = request.uri().path();
         if self.offer != Offer::Console
-            && let Some(endpoint) = pipeline::endpoint(request.method(), path)
+            && let Some(endpoint) = endpoint(request.method(), path, request.uri().query())
         {
             return pipeline::serve(&self.worker, endpoint, request, peer)
                 .await

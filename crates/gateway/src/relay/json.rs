@@ -2,10 +2,11 @@
 
 use bytes::{Bytes, BytesMut};
 use domain::refusal::{Refusal, RefusalCode};
-use http::Response;
+use http::header::{CONTENT_TYPE, HeaderValue};
+use http::response::Parts;
+use http::{Response, StatusCode};
 use ledger::flaw::{self, Flaw};
-use protocol::openai_chat::error::error_body;
-use protocol::openai_chat::response::read_whole;
+use protocol::speech::{error_body, read_whole};
 use std::time::Duration;
 use store::batch::Outcome;
 use tokio::sync::oneshot;
@@ -15,6 +16,7 @@ use super::{
     Answer, Piece, Relay, RelayBody, answer, idle_timeout, next_piece, read_on, release,
     until_revoked,
 };
+use crate::endpoint::Operation;
 use crate::meter::{self, Charge, End, Observed};
 use crate::settle::{Ended, settle};
 use crate::upstream::AnswerBody;
@@ -65,11 +67,11 @@ pub(super) async fn relay(
     };
     let (charge, bytes) = examine(&relay, route, bytes);
     let status = parts.status.as_u16();
-    let whole = answer(&parts, RelayBody::full(bytes.clone()), false);
+    let (head, whole) = told(&relay, route, &parts, bytes);
     let mut client = Some(client);
     if flaw::is(Flaw::TerminalBeforeJournal) {
         if let Some(client) = client.take() {
-            let _ = client.send(Ok(answer(&parts, RelayBody::full(bytes.clone()), false)));
+            let _ = client.send(Ok(Response::new(RelayBody::full(whole.clone()))));
         }
         tokio::time::sleep(Duration::from_millis(30)).await;
     }
@@ -81,7 +83,7 @@ pub(super) async fn relay(
     let Some(client) = client else { return };
     match settled {
         Ok(()) => {
-            let _ = client.send(Ok(whole));
+            let _ = client.send(Ok(head.map(|()| RelayBody::full(whole))));
         }
         Err(_) => {
             let message = "The gateway could not write its books, so the answer is withheld. Try again in a moment.";
@@ -125,14 +127,54 @@ async fn read(body: &mut AnswerBody, idle: Duration, deadline: Instant) -> Read 
     Read::Whole(if rest.is_empty() { first.unwrap_or_default() } else { rest.freeze() })
 }
 
+/// What the client is told: the upstream's own bytes, or the same in the client's dialect.
+fn told(relay: &Relay, route: usize, parts: &Parts, bytes: Bytes) -> (Response<()>, Bytes) {
+    let Some(translation) = relay.translation(route) else {
+        return (answer(parts, (), false), bytes);
+    };
+    let intent = relay.running.open.intent();
+    let call = intent.id.to_string();
+    let now = intent.started_at.get().div_euclid(1_000);
+    let array = matches!(relay.ask.operation, Operation::Generate { events: false, .. });
+    let stream = relay.ask.stream && !array;
+    let translated = match stream {
+        true => translation.answer_in_events(&bytes, &call, now),
+        false => translation.answer(&bytes, &call, now),
+    };
+    let (status, bytes) = match translated {
+        Ok(bytes) if relay.ask.stream && array => {
+            (parts.status, [b"[", bytes.as_slice(), b"]"].concat().into())
+        }
+        Ok(bytes) => (parts.status, bytes.into()),
+        Err(failure) => {
+            let said = failure.message.unwrap_or_else(|| "its answer cannot be read".to_owned());
+            let said = relay
+                .routes
+                .get(route)
+                .map_or_else(String::new, |route| route.channel.conceal(&said));
+            let refusal =
+                Refusal::new(RefusalCode::UpstreamFailed, format!("The provider failed: {said}"));
+            (StatusCode::BAD_GATEWAY, error_body(intent.dialect, &refusal, &call))
+        }
+    };
+    let mut head = Response::new(());
+    *head.status_mut() = status;
+    let kind = if stream && status.is_success() { "text/event-stream" } else { "application/json" };
+    head.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    (head, bytes)
+}
+
 /// What an answer is charged, and its bytes. An error that repeats the channel's secret is told in
 /// our own words.
 fn examine(relay: &Relay, route: usize, bytes: Bytes) -> (Charge, Bytes) {
     let Some(route) = relay.routes.get(route) else { return (Charge::NOTHING, bytes) };
-    let observed = match read_whole(&bytes) {
+    let observed = match read_whole(route.dialect, &bytes) {
         Ok(answer) if answer.is_error => {
             let message = "The provider answered with an error. Nothing was charged.";
-            let own = || error_body(&Refusal::new(RefusalCode::UpstreamFailed, message));
+            let own = || {
+                let refusal = Refusal::new(RefusalCode::UpstreamFailed, message);
+                error_body(route.dialect, &refusal, "")
+            };
             let betrayed = route.channel.is_betrayed_by(&bytes);
             return (Charge::NOTHING, if betrayed { own() } else { bytes });
         }

@@ -6,9 +6,9 @@ use domain::refusal::{Refusal, RefusalCode};
 use http::Response;
 use ledger::flaw::{self, Flaw};
 use protocol::observe::{StreamMeter, Verdict};
-use protocol::openai_chat::error::error_event;
-use protocol::openai_chat::stream::ChatStream;
+use protocol::speech::stream_meter;
 use protocol::sse::Splitter;
+use protocol::translate::StreamTranslation;
 use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
@@ -36,17 +36,20 @@ pub(super) async fn relay(
     client: oneshot::Sender<Answer>,
     deadline: Instant,
 ) {
+    let asked = relay.bodies.get(route).is_some_and(|body| body.asks_for_usage);
+    let call = relay.running.open.intent().id.to_string();
+    let now = relay.running.open.intent().started_at.get().div_euclid(1_000);
+    let translator = relay.translation(route).map(|way| way.stream(&call, now));
     let Some(route) = relay.routes.get(route).cloned() else {
         return;
     };
-    let asked = relay.bodies.iter().zip(&relay.routes).any(|(body, other)| {
-        other.channel.id == route.channel.id && other.group == route.group && body.asks_for_usage
-    });
     let (parts, mut body) = response.into_parts();
     let (outlet, pieces) = RelayBody::pieces();
     let mut reading = Reading {
         splitter: Splitter::new(LONGEST_EVENT),
-        chat: ChatStream::new(asked, relay.choices),
+        // What only we asked for is taken out by the translation as well.
+        meter: stream_meter(route.dialect, asked && translator.is_none(), relay.choices),
+        translator,
         outlet,
         held: BytesMut::new(),
         done: false,
@@ -63,14 +66,18 @@ pub(super) async fn relay(
 }
 
 /// Settles, and then lets the last bytes go.
-async fn finish(relay: Box<Relay>, route: &Route, reading: Reading, end: End, status: u16) {
-    let Reading { mut outlet, held, chat, told, first, .. } = reading;
+async fn finish(relay: Box<Relay>, route: &Route, mut reading: Reading, end: End, status: u16) {
+    if end == End::Whole {
+        reading.end_translation();
+    }
+    let sequence = reading.next_sequence();
+    let Reading { mut outlet, held, meter, told, first, .. } = reading;
     let last = held.freeze();
     if flaw::is(Flaw::TerminalBeforeJournal) {
         outlet.send(last.clone()).await;
         tokio::time::sleep(Duration::from_millis(30)).await;
     }
-    let mut observed = Observed::of_stream(&chat, end);
+    let mut observed = Observed::of_stream(&*meter, end);
     if first.is_some() {
         observed.reported = Ok(first);
     }
@@ -82,6 +89,8 @@ async fn finish(relay: Box<Relay>, route: &Route, reading: Reading, end: End, st
         meter::charge(&observed, &expectation, &relay.tariff, route.multiplier, bound)
     };
     let outcome = meter::outcome(end, outlet.is_gone(), &charge);
+    let broken_off =
+        relay.error_event(&Refusal::new(RefusalCode::UpstreamFailed, BROKEN_OFF), sequence);
     if settle(relay.running, Ended { route, charge, outcome, status }).await.is_err() {
         // Withheld: dropping the outlet breaks the connection off.
         return;
@@ -90,16 +99,20 @@ async fn finish(relay: Box<Relay>, route: &Route, reading: Reading, end: End, st
         outlet.send(last).await;
     }
     if end == End::Cut && !told {
-        let message =
-            "The provider's answer broke off before its end. What was delivered was charged.";
-        outlet.send(error_event(&Refusal::new(RefusalCode::UpstreamFailed, message))).await;
+        outlet.send(broken_off).await;
     }
     outlet.end();
 }
 
+const BROKEN_OFF: &str =
+    "The provider's answer broke off before its end. What was delivered was charged.";
+
 struct Reading {
     splitter: Splitter,
-    chat: ChatStream,
+    /// Watches the upstream's own events.
+    meter: Box<dyn StreamMeter>,
+    /// Turns them into the client's, where those are other ones.
+    translator: Option<StreamTranslation>,
     outlet: Outlet,
     /// The last bytes, which wait for the settlement.
     held: BytesMut,
@@ -144,7 +157,7 @@ impl Reading {
                 }
                 () = until_revoked(&mut revoked) => {
                     let message = "This key was revoked while it was answered. Use another one.";
-                    self.hold(&error_event(&Refusal::new(RefusalCode::KeyRevoked, message)));
+                    self.hold_failure(relay, &Refusal::new(RefusalCode::KeyRevoked, message));
                     return End::Stopped;
                 }
             };
@@ -157,13 +170,13 @@ impl Reading {
                 Piece::Broken if self.done || self.complete() => return End::Whole,
                 Piece::Broken => return End::Cut,
             };
-            let Ok(pass_on) = self.take(data, &route.channel) else { return End::Cut };
+            let Ok(pass_on) = self.take(data, &route.channel, relay) else { return End::Cut };
             if self.held.len() > MOST_HELD {
                 return End::Cut;
             }
             self.outlet.send(pass_on).await;
             if self.done {
-                return End::Whole;
+                return if self.meter.has_failed() { End::Cut } else { End::Whole };
             }
             if let Some(end) = self.check(relay, route, &mut noted, options.checkpoint_every).await
             {
@@ -173,15 +186,15 @@ impl Reading {
     }
 
     /// Splits a piece into events, and gives those that may go on at once. Err: no stream.
-    fn take(&mut self, piece: Bytes, channel: &ChannelEntry) -> Result<Bytes, ()> {
+    fn take(&mut self, piece: Bytes, channel: &ChannelEntry, relay: &Relay) -> Result<Bytes, ()> {
         let (start, length) = (piece.as_ptr() as usize, piece.len());
         self.splitter.feed(piece.clone());
         let mut run: Option<(usize, usize)> = None;
         let mut joined = BytesMut::new();
         while let Some(event) = self.splitter.next_event().map_err(|_| ())? {
-            let verdict = self.chat.event(&event);
+            let verdict = self.meter.event(&event);
             if flaw::is(Flaw::FirstUsageWins) && self.first.is_none() {
-                self.first = self.chat.usage().ok().flatten();
+                self.first = self.meter.usage().ok().flatten();
             }
             if verdict == Verdict::Drop {
                 continue;
@@ -190,10 +203,22 @@ impl Reading {
             if verdict == Verdict::Error && channel.is_betrayed_by(&event.bytes) {
                 let message =
                     "The provider failed amid its answer. What was delivered was charged.";
-                self.hold(&error_event(&Refusal::new(RefusalCode::UpstreamFailed, message)));
+                self.hold_failure(relay, &Refusal::new(RefusalCode::UpstreamFailed, message));
                 continue;
             }
-            if verdict == Verdict::Terminal || self.chat.is_finished() || !self.held.is_empty() {
+            if let Some(translator) = &mut self.translator {
+                let mut out = Vec::new();
+                translator.event(&event, &mut out);
+                if verdict == Verdict::Terminal || self.meter.is_finished() || !self.held.is_empty()
+                {
+                    self.hold(&out);
+                    self.done |= verdict == Verdict::Terminal;
+                } else {
+                    joined.extend_from_slice(&out);
+                }
+                continue;
+            }
+            if verdict == Verdict::Terminal || self.meter.is_finished() || !self.held.is_empty() {
                 self.hold(&event.bytes);
                 self.done |= verdict == Verdict::Terminal;
                 continue;
@@ -223,6 +248,25 @@ impl Reading {
         })
     }
 
+    fn hold_failure(&mut self, relay: &Relay, refusal: &Refusal) {
+        let event = relay.error_event(refusal, self.next_sequence());
+        self.hold(&event);
+    }
+
+    fn next_sequence(&self) -> u64 {
+        let translated = self.translator.as_ref().map(StreamTranslation::next_sequence);
+        translated.unwrap_or_else(|| self.meter.next_sequence())
+    }
+
+    /// Writes what the client's dialect wants behind the upstream's last event.
+    fn end_translation(&mut self) {
+        if let Some(translator) = &mut self.translator {
+            let mut out = Vec::new();
+            translator.end(&mut out);
+            self.held.extend_from_slice(&out);
+        }
+    }
+
     fn hold(&mut self, bytes: &[u8]) {
         self.held.extend_from_slice(bytes);
     }
@@ -230,7 +274,15 @@ impl Reading {
     /// The upstream closed its answer in order: it is whole if it was finished.
     fn ended(&mut self) -> End {
         if let Ok(Some(event)) = self.splitter.finish() {
-            match self.chat.event(&event) {
+            let verdict = self.meter.event(&event);
+            if let Some(translator) = &mut self.translator {
+                let mut out = Vec::new();
+                translator.event(&event, &mut out);
+                self.hold(&out);
+                self.done |= verdict == Verdict::Terminal;
+                return self.how_it_ended();
+            }
+            match verdict {
                 Verdict::Terminal => {
                     self.done = true;
                     self.hold(&event.bytes);
@@ -240,11 +292,16 @@ impl Reading {
                 _ => {}
             }
         }
-        if self.done || self.complete() { End::Whole } else { End::Cut }
+        self.how_it_ended()
+    }
+
+    fn how_it_ended(&self) -> End {
+        let whole = (self.done || self.complete()) && !self.meter.has_failed();
+        if whole { End::Whole } else { End::Cut }
     }
 
     fn complete(&self) -> bool {
-        self.chat.is_done() || self.chat.is_finished()
+        self.meter.is_done() || self.meter.is_finished()
     }
 
     /// Notes the usage so far from time to time, and ends an answer that outgrows what every limit
@@ -259,23 +316,23 @@ impl Reading {
         let expectation = relay.running.expectation;
         // The text is no count: what the upstream was told to keep to is not enlarged by a guess.
         let far_beyond = expectation.most_output.saturating_mul(FAR_BEYOND);
-        let outgrown = self.chat.delivered().estimated_tokens() > far_beyond
+        let outgrown = self.meter.delivered().estimated_tokens() > far_beyond
             || self
-                .chat
+                .meter
                 .usage()
                 .is_ok_and(|usage| usage.is_some_and(|u| u.output > expectation.most_output));
         let due = noted.elapsed() >= every;
         if !outgrown && !due {
             return None;
         }
-        let observed = Observed::of_stream(&self.chat, End::Cut);
+        let observed = Observed::of_stream(&*self.meter, End::Cut);
         let (usage, cost) =
             meter::running(&observed, &expectation, &relay.tariff, route.multiplier);
         if outgrown && cost > relay.running.open.bound() && !relay.running.open.enlarge(cost).await
         {
             let message =
                 "The answer grew past what this key's limits leave, so it was ended here.";
-            self.hold(&error_event(&Refusal::new(RefusalCode::KeyQuotaExhausted, message)));
+            self.hold_failure(relay, &Refusal::new(RefusalCode::KeyQuotaExhausted, message));
             return Some(End::Stopped);
         }
         if due {

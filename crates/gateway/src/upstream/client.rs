@@ -44,6 +44,12 @@ impl Endpoint {
         let target = Uri::from(absolute.path_and_query()?.clone());
         Some(Self { target, host, origin, absolute })
     }
+
+    /// The whole address.
+    #[must_use]
+    pub const fn uri(&self) -> &Uri {
+        &self.absolute
+    }
 }
 
 /// Why there is no answer.

@@ -16,6 +16,7 @@ pub struct ResponsesStream {
     delivered: Delivered,
     next_sequence: u64,
     done: bool,
+    failed: bool,
     malformed: u64,
 }
 
@@ -24,12 +25,6 @@ impl ResponsesStream {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
-    }
-
-    /// The `sequence_number` that an event put in behind those that came would have.
-    #[must_use]
-    pub const fn next_sequence(&self) -> u64 {
-        self.next_sequence
     }
 
     /// How many events were not JSON; they are passed on.
@@ -72,6 +67,7 @@ impl StreamMeter for ResponsesStream {
         self.take(&frame);
         if frame.kind.is_terminal() {
             self.done = true;
+            self.failed |= frame.kind == EventKind::Failed;
             Verdict::Terminal
         } else if frame.kind == EventKind::Error {
             Verdict::Error
@@ -101,5 +97,15 @@ impl StreamMeter for ResponsesStream {
     /// The same, or `[DONE]`.
     fn is_done(&self) -> bool {
         self.done
+    }
+
+    /// `response.failed` came.
+    fn has_failed(&self) -> bool {
+        self.failed
+    }
+
+    /// The `sequence_number` that an event put in behind those that came would have.
+    fn next_sequence(&self) -> u64 {
+        self.next_sequence
     }
 }

@@ -108,7 +108,7 @@ async fn calls_are_filtered_and_paged() {
         let mut failed = finished(1, 2);
         (failed.status, failed.outcome, failed.first_byte_ms) = (502, Outcome::Failed, None);
         let mut other_model = finished(1, 3);
-        other_model.model = "o5".to_owned();
+        other_model.model = "o5".into();
         let calls =
             [finished(1, 0), finished(1, 1), failed, other_model, finished(2, 4), finished(2, 90)];
         book(&database, &calls).await;

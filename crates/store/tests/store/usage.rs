@@ -24,7 +24,7 @@ fn sum(calls: i64) -> UsageSum {
 async fn usage_is_summed_by_everything() {
     on_each_database(async |database| {
         let mut other_model = finished(1, 1);
-        other_model.model = "o5".to_owned();
+        other_model.model = "o5".into();
         let calls = [finished(1, 0), other_model, finished(1, 30), finished(2, 1)];
         book(&database, &calls).await;
         let (one, two) = (&calls[0], &calls[3]);
@@ -45,7 +45,7 @@ async fn usage_is_summed_by_everything() {
         let first_hour = UsageQuery { until: NOW.plus(HOUR), ..everything };
         assert_eq!(database.usage_total(&first_hour).await.unwrap(), sum(1));
 
-        let models = [("gpt-5".to_owned(), sum(2)), ("o5".to_owned(), sum(1))];
+        let models = [("gpt-5".to_owned(), sum(2)), ("o5".into(), sum(1))];
         assert_eq!(database.usage_by_model(&of_one).await.unwrap(), models);
         let days = [(NOW, sum(2)), (NOW.plus(24 * HOUR), sum(1))];
         assert_eq!(database.usage_by_day(&of_one).await.unwrap(), days);

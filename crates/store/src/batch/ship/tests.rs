@@ -99,7 +99,7 @@ fn call(n: u8) -> FinishedCall {
         id: CallId::new(NOW.plus(number / 3), [n; 10]),
         key: KeyId::new(NOW, [n % 5; 10]),
         user: UserId::new(NOW, [n % 5 % 3; 10]),
-        model: ["gpt-5", "o5", "模型"][usize::from(n % 3)].to_owned(),
+        model: ["gpt-5", "o5", "模型"][usize::from(n % 3)].into(),
         upstream_model: "gpt-5-2026".into(),
         channel,
         group: if n.is_multiple_of(6) { "".into() } else { "default".into() },

@@ -1,0 +1,248 @@
+//! What a method and a path of the data plane are for.
+
+use domain::dialect::Dialect;
+use domain::permission::Permission;
+use http::Method;
+use protocol::peek::Shape;
+
+/// What a path of the data plane is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Endpoint {
+    /// A call to a model.
+    Call(Operation),
+    /// The list of models.
+    Models(Surface),
+    /// One model.
+    Model(Surface, String),
+    /// `HEAD /`: whether anybody is there.
+    Root,
+    /// `GET /v1/responses`: a WebSocket is wanted, which is not offered.
+    Socket,
+    /// The path exists, with this method.
+    Other(Surface, &'static str),
+    /// There is no such path.
+    Unknown(Surface),
+}
+
+/// Whose error shape a path has.
+pub type Surface = Dialect;
+
+/// What is asked of a model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Operation {
+    /// `POST /v1/chat/completions`.
+    Chat,
+    /// `POST /v1/completions`.
+    Completions,
+    /// `POST /v1/embeddings`.
+    Embeddings,
+    /// `POST /v1/responses`.
+    Responses,
+    /// `POST /v1/messages`.
+    Messages,
+    /// `POST /v1/messages/count_tokens`.
+    CountTokens,
+    /// `POST /v1beta/models/{model}:generateContent` and `:streamGenerateContent`.
+    Generate {
+        /// The model.
+        model: String,
+        /// Whether a stream is wanted, …
+        stream: bool,
+        /// … as events (`alt=sse`) rather than as one array.
+        events: bool,
+    },
+    /// `POST /v1beta/models/{model}:countTokens`.
+    GeminiCountTokens(String),
+    /// `POST /v1beta/models/{model}:embedContent` and `:batchEmbedContents`.
+    GeminiEmbed {
+        /// The model.
+        model: String,
+        /// Whether there are several.
+        batch: bool,
+    },
+}
+
+impl Operation {
+    /// The caller's wire format.
+    #[must_use]
+    pub const fn dialect(&self) -> Dialect {
+        match self {
+            Self::Chat | Self::Completions | Self::Embeddings => Dialect::Chat,
+            Self::Responses => Dialect::Responses,
+            Self::Messages | Self::CountTokens => Dialect::Messages,
+            Self::Generate { .. } | Self::GeminiCountTokens(_) | Self::GeminiEmbed { .. } => {
+                Dialect::Gemini
+            }
+        }
+    }
+
+    /// The shape of the body.
+    #[must_use]
+    pub const fn shape(&self) -> Shape {
+        match self {
+            Self::Chat => Shape::Chat,
+            Self::Completions => Shape::Completions,
+            Self::Embeddings => Shape::Embeddings,
+            Self::Responses => Shape::Responses,
+            Self::Messages => Shape::Messages,
+            Self::CountTokens => Shape::CountTokens,
+            Self::Generate { .. } => Shape::GeminiGenerate,
+            Self::GeminiCountTokens(_) => Shape::GeminiCountTokens,
+            Self::GeminiEmbed { .. } => Shape::GeminiEmbed,
+        }
+    }
+
+    /// What a key must be allowed to do.
+    #[must_use]
+    pub const fn permission(&self) -> Permission {
+        match self {
+            Self::Chat => Permission::Chat,
+            Self::Completions => Permission::Completions,
+            Self::Embeddings | Self::GeminiEmbed { .. } => Permission::Embeddings,
+            Self::Responses => Permission::Responses,
+            Self::Messages
+            | Self::CountTokens
+            | Self::Generate { .. }
+            | Self::GeminiCountTokens(_) => Permission::Messages,
+        }
+    }
+
+    /// The model, where the path names it.
+    #[must_use]
+    pub fn model(&self) -> Option<&str> {
+        match self {
+            Self::Generate { model, .. }
+            | Self::GeminiCountTokens(model)
+            | Self::GeminiEmbed { model, .. } => Some(model),
+            _ => None,
+        }
+    }
+
+    /// Whether the path asks for a stream.
+    #[must_use]
+    pub const fn streams(&self) -> bool {
+        matches!(self, Self::Generate { stream: true, .. })
+    }
+
+    /// Whether every dialect has something alike, so that it can be translated.
+    #[must_use]
+    pub const fn is_universal(&self) -> bool {
+        matches!(self, Self::Chat | Self::Responses | Self::Messages | Self::Generate { .. })
+            || self.only_counts()
+    }
+
+    /// Whether it only counts tokens, which costs nothing.
+    #[must_use]
+    pub const fn only_counts(&self) -> bool {
+        matches!(self, Self::CountTokens | Self::GeminiCountTokens(_))
+    }
+}
+
+/// The endpoint behind a method, a path and a query; none if the data plane does not have it.
+#[must_use]
+pub fn endpoint(method: &Method, path: &str, query: Option<&str>) -> Option<Endpoint> {
+    let call = |operation: Operation| {
+        let surface = operation.dialect();
+        let post = method == Method::POST;
+        Some(if post { Endpoint::Call(operation) } else { Endpoint::Other(surface, "POST") })
+    };
+    match path {
+        "/" if method == Method::HEAD => Some(Endpoint::Root),
+        "/v1/chat/completions" => call(Operation::Chat),
+        "/v1/completions" => call(Operation::Completions),
+        "/v1/embeddings" => call(Operation::Embeddings),
+        "/v1/responses" if method == Method::GET => Some(Endpoint::Socket),
+        "/v1/responses" => call(Operation::Responses),
+        "/v1/messages" => call(Operation::Messages),
+        "/v1/messages/count_tokens" => call(Operation::CountTokens),
+        _ => {
+            let (rest, surface) = match path.strip_prefix("/v1beta/") {
+                Some(rest) => (rest, Dialect::Gemini),
+                None => (path.strip_prefix("/v1/")?, Dialect::Chat),
+            };
+            if rest == "models" {
+                return only_get(method, surface, Endpoint::Models(surface));
+            }
+            if let Some(name) = rest.strip_prefix("models/").filter(|name| !name.is_empty()) {
+                if let Some((model, action)) = name.rsplit_once(':') {
+                    return gemini(model, action, query)
+                        .map_or_else(|| Some(Endpoint::Unknown(Dialect::Gemini)), call);
+                }
+                return only_get(method, surface, Endpoint::Model(surface, name.to_owned()));
+            }
+            let first = rest.split('/').next().unwrap_or_default();
+            // Keys are managed elsewhere; their holders' own figures are read there too.
+            let elsewhere =
+                surface == Dialect::Chat && matches!(first, "api-keys" | "usage" | "key");
+            let surface = if first == "messages" { Dialect::Messages } else { surface };
+            (!elsewhere).then_some(Endpoint::Unknown(surface))
+        }
+    }
+}
+
+fn only_get(method: &Method, surface: Surface, endpoint: Endpoint) -> Option<Endpoint> {
+    Some(if method == Method::GET { endpoint } else { Endpoint::Other(surface, "GET") })
+}
+
+fn gemini(model: &str, action: &str, query: Option<&str>) -> Option<Operation> {
+    if model.is_empty() {
+        return None;
+    }
+    let model = model.to_owned();
+    match action {
+        "generateContent" => Some(Operation::Generate { model, stream: false, events: false }),
+        "streamGenerateContent" => {
+            let events = query.unwrap_or_default().split('&').any(|pair| pair == "alt=sse");
+            Some(Operation::Generate { model, stream: true, events })
+        }
+        "countTokens" => Some(Operation::GeminiCountTokens(model)),
+        "embedContent" => Some(Operation::GeminiEmbed { model, batch: false }),
+        "batchEmbedContents" => Some(Operation::GeminiEmbed { model, batch: true }),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_lead_to_what_they_say() {
+        let at = |method: Method, path: &str| {
+            let (path, query) = path.split_once('?').map_or((path, None), |(p, q)| (p, Some(q)));
+            endpoint(&method, path, query)
+        };
+        let generate = |model: &str, stream, events| {
+            Some(Endpoint::Call(Operation::Generate { model: model.into(), stream, events }))
+        };
+        assert_eq!(at(Method::POST, "/v1/messages"), Some(Endpoint::Call(Operation::Messages)));
+        assert_eq!(
+            at(Method::POST, "/v1beta/models/gemini-3:generateContent"),
+            generate("gemini-3", false, false)
+        );
+        assert_eq!(
+            at(Method::POST, "/v1/models/a/b:c:streamGenerateContent?alt=sse"),
+            generate("a/b:c", true, true)
+        );
+        assert_eq!(
+            at(Method::GET, "/v1/models/a/b"),
+            Some(Endpoint::Model(Dialect::Chat, "a/b".into()))
+        );
+        assert_eq!(at(Method::GET, "/v1/responses"), Some(Endpoint::Socket));
+        assert_eq!(at(Method::HEAD, "/"), Some(Endpoint::Root));
+        assert_eq!(at(Method::GET, "/"), None);
+        assert_eq!(at(Method::GET, "/v1/usage"), None);
+        assert_eq!(
+            at(Method::GET, "/v1/messages"),
+            Some(Endpoint::Other(Dialect::Messages, "POST"))
+        );
+        assert_eq!(
+            at(Method::POST, "/v1/messages/batches"),
+            Some(Endpoint::Unknown(Dialect::Messages))
+        );
+        assert_eq!(
+            at(Method::POST, "/v1beta/models/x:fly"),
+            Some(Endpoint::Unknown(Dialect::Gemini))
+        );
+    }
+}
