@@ -7,6 +7,7 @@ use domain::price::Price;
 use domain::secret::Secret;
 use hashbrown::HashMap;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
+use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use store::channel::{Channel, Timeouts};
@@ -60,6 +61,8 @@ pub struct ChannelSecret {
     pub authorization: HeaderValue,
     /// The value of the headers that carry it alone.
     pub plain: HeaderValue,
+    /// A hash of it, by which what is stored in its account is found again.
+    pub fingerprint: Arc<str>,
     /// Whether it works.
     pub health: Arc<Health>,
 }
@@ -71,6 +74,12 @@ impl ChannelEntry {
         let first =
             if count > 1 { self.next_secret.fetch_add(1, Ordering::Relaxed) % count } else { 0 };
         self.secrets.iter().cycle().skip(first).take(self.secrets.len())
+    }
+
+    /// The secret with a fingerprint, if the channel still has it.
+    #[must_use]
+    pub fn secret(&self, fingerprint: &str) -> Option<&ChannelSecret> {
+        self.secrets.iter().find(|secret| *secret.fingerprint == *fingerprint)
     }
 
     /// A text of the upstream's without the channel's secrets, should it repeat one.
@@ -241,7 +250,8 @@ fn entry(channel: Channel, sealer: &Sealer, before: &Catalog) -> Result<ChannelE
         let mut plain = HeaderValue::from_str(value.expose()).map_err(|_| Unusable::Unsendable)?;
         authorization.set_sensitive(true);
         plain.set_sensitive(true);
-        secrets.push(ChannelSecret { value, authorization, plain, health });
+        let fingerprint = fingerprint(channel.id, value.expose());
+        secrets.push(ChannelSecret { value, authorization, plain, fingerprint, health });
     }
     let dialects =
         channel.settings.dialects.clone().unwrap_or_else(|| default_dialects(&channel.provider));
@@ -273,6 +283,16 @@ fn entry(channel: Channel, sealer: &Sealer, before: &Catalog) -> Result<ChannelE
         ask_usage: channel.settings.ask_usage,
         version: channel.version,
     })
+}
+
+/// A hash of a secret; of no use to find the secret by.
+fn fingerprint(channel: ChannelId, secret: &str) -> Arc<str> {
+    let mut hash = Sha256::new();
+    hash.update(channel.to_string());
+    hash.update([0]);
+    hash.update(secret);
+    let digest = hash.finalize();
+    hex::encode(digest.get(..16).unwrap_or_default()).into()
 }
 
 /// What a kind of provider speaks unless its channel says otherwise.

@@ -5,6 +5,8 @@ use domain::permission::Permission;
 use http::Method;
 use protocol::peek::Shape;
 
+use crate::stored::StoredRequest;
+
 /// What a path of the data plane is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Endpoint {
@@ -14,6 +16,8 @@ pub enum Endpoint {
     Models(Surface),
     /// One model.
     Model(Surface, String),
+    /// `/v1/responses/{id}`: a response that the provider keeps.
+    Stored(StoredRequest),
     /// `HEAD /`: whether anybody is there.
     Root,
     /// `GET /v1/responses`: a WebSocket is wanted, which is not offered.
@@ -164,11 +168,29 @@ pub fn endpoint(method: &Method, path: &str, query: Option<&str>) -> Option<Endp
                 return only_get(method, surface, Endpoint::Models(surface));
             }
             if let Some(name) = rest.strip_prefix("models/").filter(|name| !name.is_empty()) {
-                if let Some((model, action)) = name.rsplit_once(':') {
-                    return gemini(model, action, query)
-                        .map_or_else(|| Some(Endpoint::Unknown(Dialect::Gemini)), call);
+                // A GET asks for a model whose name may hold a colon; a POST for something of it.
+                if let Some((model, action)) = name.rsplit_once(':')
+                    && method != Method::GET
+                {
+                    let operation = gemini(model, action, query);
+                    let unknown = || Some(Endpoint::Unknown(Dialect::Gemini));
+                    return operation.map_or_else(unknown, call);
                 }
                 return only_get(method, surface, Endpoint::Model(surface, name.to_owned()));
+            }
+            if let Some(request) = rest.strip_prefix("responses/").and_then(stored) {
+                let allowed = match request.rest.as_str() {
+                    "" => &[Method::GET, Method::DELETE][..],
+                    "/cancel" => &[Method::POST],
+                    _ => &[Method::GET],
+                };
+                let allowed = allowed.contains(method);
+                return Some(match request.rest.as_str() {
+                    _ if allowed => Endpoint::Stored(request),
+                    "" => Endpoint::Other(Dialect::Responses, "GET, DELETE"),
+                    "/cancel" => Endpoint::Other(Dialect::Responses, "POST"),
+                    _ => Endpoint::Other(Dialect::Responses, "GET"),
+                });
             }
             let first = rest.split('/').next().unwrap_or_default();
             // Keys are managed elsewhere; their holders' own figures are read there too.
@@ -178,6 +200,15 @@ pub fn endpoint(method: &Method, path: &str, query: Option<&str>) -> Option<Endp
             (!elsewhere).then_some(Endpoint::Unknown(surface))
         }
     }
+}
+
+/// The response that a path means, if what it wants of it is known.
+fn stored(path: &str) -> Option<StoredRequest> {
+    let (id, rest) = path.find('/').map_or((path, ""), |at| path.split_at(at));
+    let plain = id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
+    let known = matches!(rest, "" | "/input_items" | "/cancel");
+    (known && plain && !id.is_empty())
+        .then(|| StoredRequest { id: id.to_owned(), rest: rest.to_owned() })
 }
 
 fn only_get(method: &Method, surface: Surface, endpoint: Endpoint) -> Option<Endpoint> {

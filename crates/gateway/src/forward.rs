@@ -23,7 +23,7 @@ use crate::gateway::Worker;
 use crate::receive::Received;
 use crate::route::Route;
 use crate::settle::millis;
-use crate::upstream::AnswerBody;
+use crate::upstream::{AnswerBody, Endpoint};
 
 /// What asking the upstreams came to.
 pub enum Forwarded {
@@ -31,6 +31,8 @@ pub enum Forwarded {
     Served {
         /// Which of the routes.
         route: usize,
+        /// A hash of the secret that it was asked with.
+        secret: Arc<str>,
         /// Its answer; the body is still to come.
         response: Response<AnswerBody>,
     },
@@ -59,7 +61,8 @@ pub async fn forward(
         for secret in route.channel.secrets_in_turn() {
             let now = worker.gateway.ledger.now();
             let enough = attempts.len() >= MOST_ATTEMPTS || Instant::now() >= deadline;
-            if enough || !secret.health.permits(now) {
+            let elsewhere = ask.pinned.as_ref().is_some_and(|pinned| *pinned != secret.fingerprint);
+            if enough || elsewhere || !secret.health.permits(now) {
                 continue;
             }
             (tried, last) = (true, index);
@@ -69,7 +72,8 @@ pub async fn forward(
                 Ok(response) => {
                     secret.health.succeeded();
                     attempts.push(note(route, Some(response.status()), None, started));
-                    return Forwarded::Served { route: index, response };
+                    let secret = Arc::clone(&secret.fingerprint);
+                    return Forwarded::Served { route: index, secret, response };
                 }
                 Err(failure) => failure,
             };
@@ -244,6 +248,54 @@ pub async fn ask_once(worker: &Worker, route: &Route, body: &Bytes, ask: &Ask) -
     Some(tokio::time::timeout_at(deadline, body).await.ok()?.ok()?.to_bytes())
 }
 
+/// Asks a channel's own account for something that it keeps. What it answers is passed on.
+pub(crate) async fn fetch(
+    worker: &Worker,
+    channel: &ChannelEntry,
+    secret: &ChannelSecret,
+    method: Method,
+    path: &str,
+) -> Result<(StatusCode, Bytes), Refusal> {
+    let failed = |why: &str| {
+        let message = format!("The provider could not be asked: {why}. Try again in a moment.");
+        Refusal::new(RefusalCode::UpstreamFailed, message)
+    };
+    let address = channel.base_url.endpoint("/v1", path).and_then(Endpoint::new);
+    let address = address.ok_or_else(|| failed("the id makes no address"))?;
+    let mut request = Request::new(Full::new(Bytes::new()));
+    *request.method_mut() = method;
+    let headers = request.headers_mut();
+    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+    headers.extend(channel.headers.iter().map(|(name, value)| (name.clone(), value.clone())));
+    let (name, value) = match channel.provider.as_str() {
+        "azure-openai" => (API_KEY, &secret.plain),
+        _ => (AUTHORIZATION, &secret.authorization),
+    };
+    headers.insert(name, value.clone());
+    let deadline = Instant::now() + worker.gateway.options.first_byte_timeout;
+    let client = worker.upstream(channel.timeouts.connect_ms.map(Duration::from_millis));
+    let answer = async {
+        let response = client.send(&address, request).await.map_err(|_| failed("no connection"))?;
+        let status = response.status();
+        let body = Limited::new(response.into_body(), LONGEST_OBJECT).collect().await;
+        let body = body.map_err(|_| failed("its answer broke off"))?.to_bytes();
+        match status.as_u16() {
+            401 | 403 => Err(Refusal::new(
+                RefusalCode::UpstreamAuthFailed,
+                "The provider refused this gateway's own account. Tell the operator.",
+            )),
+            _ if channel.is_betrayed_by(&body) => Err(failed("its answer cannot be passed on")),
+            _ => Ok((status, body)),
+        }
+    };
+    let answer = tokio::time::timeout_at(deadline, answer).await;
+    answer.unwrap_or_else(|_| Err(failed("it did not answer in time")))
+}
+
+/// A longer stored object is not passed on.
+const LONGEST_OBJECT: usize = 64 * 1024 * 1024;
+
 /// The head is made anew: nothing of the client's reaches the upstream but its program's name.
 fn request(route: &Route, secret: &ChannelSecret, body: &Bytes, ask: &Ask) -> Request<Full<Bytes>> {
     let channel = &route.channel;
@@ -298,6 +350,10 @@ pub struct Ask {
     pub user_agent: Arc<str>,
     /// Headers of theirs that an upstream of the same dialect gets.
     pub passed: Vec<(HeaderName, HeaderValue)>,
+    /// The only secret that can be asked with: what the call refers to lies in its account.
+    pub pinned: Option<Arc<str>>,
+    /// Whether the provider keeps the answer.
+    pub stores: bool,
 }
 
 impl Ask {
@@ -314,7 +370,8 @@ impl Ask {
             let values = received.headers.get_all(*name).iter();
             passed.extend(values.map(|value| (HeaderName::from_static(name), value.clone())));
         }
-        Self { user_agent: received.user_agent(), operation, stream, passed }
+        let user_agent = received.user_agent();
+        Self { user_agent, operation, stream, passed, pinned: None, stores: false }
     }
 
     /// Whether an upstream of a dialect is asked for a stream. One array of Gemini's answers is made

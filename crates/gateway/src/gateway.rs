@@ -18,6 +18,7 @@ use crate::egress::EgressPolicy;
 use crate::idempotency::Idempotency;
 use crate::metrics::Meters;
 use crate::seal::Sealer;
+use crate::stored::StoredObjects;
 use crate::upstream::UpstreamClient;
 
 /// How the data plane behaves.
@@ -88,6 +89,7 @@ pub struct Gateway {
     pub meters: Meters,
     pub(crate) strangers: Strangers,
     pub(crate) idempotency: Idempotency,
+    pub(crate) stored: StoredObjects,
     pub(crate) drains: Arc<Semaphore>,
     draining: AtomicBool,
     under_way: AtomicUsize,
@@ -118,6 +120,7 @@ impl Gateway {
             meters: Meters::new(),
             strangers: Strangers::new(options.strangers_per_minute),
             idempotency: Idempotency::default(),
+            stored: StoredObjects::default(),
             drains: Arc::new(Semaphore::new(options.drain_calls)),
             draining: AtomicBool::new(false),
             under_way: AtomicUsize::new(0),

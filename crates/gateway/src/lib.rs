@@ -28,6 +28,7 @@ pub mod idempotency;
 pub mod metrics;
 pub mod rates;
 pub mod seal;
+pub mod stored;
 pub mod upstream;
 
 mod gateway;

@@ -14,7 +14,7 @@ use domain::refusal::{Refusal, RefusalCode};
 use http::header::{ALLOW, CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{Request, Response};
 use ledger::journal::Intent;
-use protocol::peek::{Peek, PeekError, StoredKind};
+use protocol::peek::{Peek, PeekError};
 use std::net::IpAddr;
 use std::sync::Arc;
 use tokio::sync::{oneshot, watch};
@@ -30,8 +30,9 @@ use crate::gateway::{Gateway, Worker};
 use crate::models;
 use crate::receive::{self, Received};
 use crate::relay::{self, Carried, Relay, RelayBody};
-use crate::route::route;
+use crate::route::{Route, route};
 use crate::settle::Running;
+use crate::stored;
 
 /// Serves one request of the data plane.
 pub async fn serve<B>(
@@ -54,7 +55,7 @@ where
         }
         Endpoint::Other(surface, _) | Endpoint::Unknown(surface) => *surface,
         Endpoint::Root => Dialect::Chat,
-        Endpoint::Socket => Dialect::Responses,
+        Endpoint::Socket | Endpoint::Stored(_) => Dialect::Responses,
     };
     let query = parts.uri.query();
     let received = Received::new(gateway, parts.headers, query, peer, dialect);
@@ -67,6 +68,9 @@ where
         Endpoint::Models(_) => read(gateway, received, |call| models::list(gateway, call, dialect)),
         Endpoint::Model(_, model) => {
             read(gateway, received, |call| models::get(gateway, call, dialect, &model))
+        }
+        Endpoint::Stored(request) => {
+            stored::serve(worker, received, parts.method, request, query).await
         }
         Endpoint::Root => Ok(Response::new(RelayBody::full(Bytes::new()))),
         Endpoint::Socket => {
@@ -148,8 +152,19 @@ where
     let authenticated = authenticated.again(gateway)?;
     let peek = Peek::read(&body, operation.shape()).map_err(invalid)?;
     let model = model(&operation, &peek)?;
-    refuse_stored(&peek)?;
-    let routed = route(gateway, authenticated, &operation, model, peek.session())?;
+    let bound = match peek.stored.is_empty() {
+        true => None,
+        false => Box::pin(gateway.bound_by(&peek, authenticated.key.owner.id)).await?,
+    };
+    let mut routed = route(gateway, authenticated, &operation, model, peek.session())?;
+    if let Some(bound) = &bound {
+        let there = |route: &Route| route.channel.id == bound.channel;
+        routed.routes.retain(|route| there(route) && route.dialect == operation.dialect());
+        if routed.routes.is_empty() {
+            let message = "The channel that keeps what this call refers to cannot serve it now. Send the whole conversation instead.";
+            return Err(Refusal::new(RefusalCode::StoredObjectNotFound, message));
+        }
+    }
     let claim = {
         let received = &routed.authenticated.received;
         let text =
@@ -164,9 +179,11 @@ where
     let (bodies, losses) = bodies(&body, &operation, &peek, routes, admitted.lowered, most)?;
     let choices = peek.delivered_choices();
     let stream = peek.stream || operation.streams();
+    let stores = peek.stores && operation == Operation::Responses;
     drop(body);
-    let ask = Ask::new(operation, stream, &admitted.routed.authenticated.received);
+    let mut ask = Ask::new(operation, stream, &admitted.routed.authenticated.received);
 
+    (ask.pinned, ask.stores) = (bound.map(|bound| bound.secret), stores);
     let intent = intent(&admitted, &ask.user_agent);
     let Admitted { routed, reservation, guard, expectation, lowered } = admitted;
     let open = reservation.forward(intent).await.map_err(|error| {
@@ -200,6 +217,7 @@ where
         bodies,
         ask,
         choices,
+        served_with: None,
         revoked,
     });
     let (sender, answer) = oneshot::channel();
@@ -231,17 +249,6 @@ pub(crate) fn model<'m>(operation: &'m Operation, peek: &'m Peek<'_>) -> Result<
         }
     }
     Ok(model)
-}
-
-/// What is stored at a provider lies in an account that many keys share.
-fn refuse_stored(peek: &Peek<'_>) -> Result<(), Refusal> {
-    let foreign = peek.stored.iter().find(|reference| reference.kind != StoredKind::Audio);
-    let Some(reference) = foreign else { return Ok(()) };
-    let message = format!(
-        "Nothing is stored under {:?} for this key's owner. Send the whole conversation instead.",
-        reference.id
-    );
-    Err(Refusal::new(RefusalCode::StoredObjectNotFound, message))
 }
 
 pub(crate) fn invalid(error: PeekError) -> Refusal {

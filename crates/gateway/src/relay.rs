@@ -19,6 +19,7 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{HeaderMap, Response};
 use protocol::speech::{Place, error_event};
 use protocol::translate::Translation;
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 use store::batch::Outcome;
@@ -31,6 +32,7 @@ use crate::gateway::Worker;
 use crate::meter::{self, Charge};
 use crate::route::Route;
 use crate::settle::{Ended, Running, millis, settle};
+use crate::stored::Binding;
 use crate::upstream::AnswerBody;
 
 /// A call that was admitted, with all that its task needs.
@@ -49,6 +51,8 @@ pub struct Relay {
     pub ask: Ask,
     /// How many answers were asked for.
     pub choices: u64,
+    /// A hash of the channel's secret that served.
+    pub served_with: Option<Arc<str>>,
     /// Set when the key is revoked.
     pub revoked: watch::Receiver<bool>,
 }
@@ -75,7 +79,8 @@ pub async fn serve(mut relay: Box<Relay>, mut client: oneshot::Sender<Answer>) {
         }
     };
     match asked {
-        Asked::Came(Forwarded::Served { route, response }) => {
+        Asked::Came(Forwarded::Served { route, secret, response }) => {
+            relay.served_with = Some(secret);
             relay.running.first_byte_ms = Some(millis(relay.running.started));
             let own = relay.routes.get(route).and_then(|route| route.channel.timeouts.total_ms);
             let deadline = own.map_or(deadline, |own| {
@@ -120,6 +125,17 @@ impl Relay {
         let call = intent.id.to_string();
         let now = intent.started_at.get().div_euclid(1_000);
         error_event(intent.dialect, refusal, Place { call: &call, now, sequence })
+    }
+
+    /// Notes whose an answer is that the provider keeps.
+    fn note_stored(&self, route: &Route, id: Option<&str>) {
+        let native = route.dialect == self.ask.operation.dialect();
+        let (Some(id), Some(secret)) = (id, &self.served_with) else { return };
+        if self.ask.stores && native {
+            let (user, channel) = (self.running.open.intent().user, route.channel.id);
+            let secret = Arc::clone(secret);
+            self.worker.gateway.bind(id, Binding { user, channel, secret });
+        }
     }
 
     /// The way back for a route whose upstream speaks another dialect.

@@ -48,6 +48,11 @@ pub trait StreamMeter: Send {
     /// Whether the dialect's own last event came.
     fn is_done(&self) -> bool;
 
+    /// The id under which the provider keeps the answer, in the dialect that has such a thing.
+    fn stored_id(&self) -> Option<&str> {
+        None
+    }
+
     /// Whether the stream's own end says that the upstream failed.
     fn has_failed(&self) -> bool {
         false

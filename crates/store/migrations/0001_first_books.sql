@@ -235,3 +235,12 @@ CREATE TABLE idempotency (
     created_at   BIGINT NOT NULL,
     PRIMARY KEY (owner_id, idempotency_key)
 );
+
+-- What lies in an upstream's account: it is its maker's alone.
+CREATE TABLE stored_objects (
+    id         TEXT PRIMARY KEY,
+    user_id    TEXT NOT NULL,
+    channel_id TEXT NOT NULL,
+    secret     TEXT NOT NULL,
+    created_at BIGINT NOT NULL
+);

@@ -19,6 +19,7 @@ pub mod channel;
 pub mod group;
 pub mod management_key;
 pub mod price;
+pub mod stored_object;
 pub mod user;
 pub mod user_link;
 

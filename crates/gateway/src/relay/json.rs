@@ -65,6 +65,11 @@ pub(super) async fn relay(
             return;
         }
     };
+    if relay.ask.stores
+        && let Some(served) = relay.routes.get(route)
+    {
+        relay.note_stored(served, protocol::openai_responses::response::read_id(&bytes).as_deref());
+    }
     let (charge, bytes) = examine(&relay, route, bytes);
     let status = parts.status.as_u16();
     let (head, whole) = told(&relay, route, &parts, bytes);
@@ -169,6 +174,13 @@ fn told(relay: &Relay, route: usize, parts: &Parts, bytes: Bytes) -> (Response<(
 fn examine(relay: &Relay, route: usize, bytes: Bytes) -> (Charge, Bytes) {
     let Some(route) = relay.routes.get(route) else { return (Charge::NOTHING, bytes) };
     let observed = match read_whole(route.dialect, &bytes) {
+        // It failed, but not before it cost something (a response of status `failed`).
+        Ok(answer) if answer.is_error && matches!(answer.usage, Ok(Some(_))) => Observed {
+            reported: answer.usage,
+            is_final: true,
+            delivered: answer.delivered,
+            end: End::Cut,
+        },
         Ok(answer) if answer.is_error => {
             let message = "The provider answered with an error. Nothing was charged.";
             let own = || {

@@ -70,6 +70,7 @@ async fn finish(relay: Box<Relay>, route: &Route, mut reading: Reading, end: End
     if end == End::Whole {
         reading.end_translation();
     }
+    relay.note_stored(route, reading.meter.stored_id());
     let sequence = reading.next_sequence();
     let Reading { mut outlet, held, meter, told, first, .. } = reading;
     let last = held.freeze();

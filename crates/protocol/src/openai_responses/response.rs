@@ -1,10 +1,17 @@
 //! An answer in one piece: its usage and its size, read without a tree.
 
 use super::delivered::count_response;
-use super::frame::Response;
+use super::frame::{Response, text};
 use super::read_usage;
 use crate::json::{JsonError, Reader};
 use crate::observe::{Delivered, WholeAnswer};
+
+/// The id under which the provider keeps an answer.
+#[must_use]
+pub fn read_id(body: &[u8]) -> Option<String> {
+    let mut reader = Reader::new(body).ok()?;
+    text(Response::read(&mut reader).ok()??.id)
+}
 
 /// Reads what metering needs of an answer's body. An answer that failed can still have a usage.
 ///

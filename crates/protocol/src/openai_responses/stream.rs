@@ -3,7 +3,7 @@
 use domain::usage::Usage;
 
 use super::delivered::{count_event, count_response};
-use super::frame::{EventKind, Frame};
+use super::frame::{EventKind, Frame, text};
 use super::read_usage;
 use crate::observe::{AbsurdUsage, Delivered, StreamMeter, Verdict};
 use crate::sse::Event;
@@ -15,6 +15,7 @@ pub struct ResponsesStream {
     usage_is_final: bool,
     delivered: Delivered,
     next_sequence: u64,
+    id: Option<String>,
     done: bool,
     failed: bool,
     malformed: u64,
@@ -38,6 +39,9 @@ impl ResponsesStream {
             frame.sequence.unwrap_or(self.next_sequence).saturating_add(1).max(self.next_sequence);
         count_event(&mut self.delivered, frame);
         let Some(response) = &frame.response else { return };
+        if self.id.is_none() {
+            self.id = text(response.id);
+        }
         let terminal = frame.kind.is_terminal();
         if let Some(usage) = response.usage.and_then(|bytes| read_usage(bytes).transpose()) {
             self.usage = Some(usage);
@@ -97,6 +101,10 @@ impl StreamMeter for ResponsesStream {
     /// The same, or `[DONE]`.
     fn is_done(&self) -> bool {
         self.done
+    }
+
+    fn stored_id(&self) -> Option<&str> {
+        self.id.as_deref()
     }
 
     /// `response.failed` came.
