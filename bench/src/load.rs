@@ -97,7 +97,7 @@ pub(crate) fn chat_request(
     model: &str,
     body_bytes: usize,
 ) -> Bytes {
-    let streams = model != "bench-json";
+    let streams = !model.ends_with("json");
     let text = "word ".repeat(body_bytes / 5 + 1);
     // The upstream looks for the model near the start, so it is written first, by hand.
     let options =

@@ -82,8 +82,14 @@ async fn measure_once(
     row: &Row,
     requests: usize,
 ) -> anyhow::Result<Measure> {
+    // The yardstick of a translation is the same program passing the same call through.
+    let (subject, model) = match (subject, row.passed_through) {
+        (Subject::Tollkeeper, _) | (_, None) => (subject, row.model),
+        (Subject::Direct, Some(model)) => (subject, model),
+        (Subject::Bare, Some(model)) => (Subject::Tollkeeper, model),
+    };
     let target = stage.address(subject);
-    let request = chat_request(target, stage.secret(), row.model, row.body_bytes);
+    let request = chat_request(target, stage.secret(), model, row.body_bytes);
     let process = stage.process(subject)?;
     let cpu_before = process.map(process::cpu_seconds).transpose()?;
     let load = Load { target, connections: row.connections, requests, request };

@@ -14,15 +14,21 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::framing::Connection;
 
+mod messages;
+
 /// Events of content in a stream.
 pub(crate) const EVENTS: usize = 32;
 
 struct Answers {
     json: Bytes,
+    /// The same in Anthropic's dialect.
+    messages_json: Bytes,
     head: Bytes,
     events: Vec<Bytes>,
     /// The usage, `[DONE]`, and the end of the chunked body.
     end: Bytes,
+    /// The same in Anthropic's dialect.
+    messages: messages::Stream,
 }
 
 /// Serves until the process is killed.
@@ -47,10 +53,19 @@ async fn serve_connection(stream: TcpStream, answers: &Answers) -> anyhow::Resul
         connection
             .body(head.framing, |piece| {
                 // The model stands at the start of our own requests.
-                let room = 256_usize.saturating_sub(start.len());
+                let room = 512_usize.saturating_sub(start.len());
                 start.extend_from_slice(piece.get(..room).unwrap_or(piece));
             })
             .await?;
+        if memmem::find(&start, b"bench-translated-json").is_some() {
+            connection.stream.write_all(&answers.messages_json).await?;
+            continue;
+        }
+        if memmem::find(&start, b"bench-translated-sse").is_some() {
+            connection.stream.write_all(&answers.head).await?;
+            answers.messages.send(&mut connection.stream).await?;
+            continue;
+        }
         match pace(&start) {
             None => connection.stream.write_all(&answers.json).await?,
             Some(pace) => answers.stream(&mut connection.stream, pace).await?,
@@ -107,6 +122,8 @@ impl Answers {
         let usage = chunk(json!([]), usage);
         Self {
             json: json.into(),
+            messages_json: messages::json(),
+            messages: messages::Stream::build(),
             head: Bytes::from_static(
                 b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\
                   transfer-encoding: chunked\r\n\r\n",
@@ -129,6 +146,6 @@ impl Answers {
     }
 }
 
-fn http_chunk(data: &str) -> String {
+pub(super) fn http_chunk(data: &str) -> String {
     format!("{:x}\r\n{data}\r\n", data.len())
 }

@@ -14,6 +14,9 @@ pub(super) struct Row {
     /// The share of `--requests` that a round sends, as a divisor.
     requests_divisor: usize,
     figures: &'static [Kind],
+    /// The model whose calls pass through as they are: such a row holds Tollkeeper's translation
+    /// against Tollkeeper's own pass-through instead of the bare proxy.
+    pub(super) passed_through: Option<&'static str>,
 }
 
 /// A figure: what it is called, how it is taken from a round, and its target.
@@ -27,7 +30,7 @@ const P99: fn(&Measure) -> f64 = |measure| measure.p99;
 const FIRST: fn(&Measure) -> f64 = |measure| measure.first_byte;
 
 /// All rows that send load.
-pub(super) const ROWS: [Row; 7] = [
+pub(super) const ROWS: [Row; 9] = [
     Row {
         name: "json-32",
         title: "JSON, 32 connections",
@@ -41,6 +44,7 @@ pub(super) const ROWS: [Row; 7] = [
             ("p50 µs", P50, Target::None),
             ("p99 µs", P99, Target::None),
         ],
+        passed_through: None,
     },
     Row {
         name: "json-256",
@@ -54,6 +58,7 @@ pub(super) const ROWS: [Row; 7] = [
             ("CPU s/1,000", CPU, Target::AtMost(1.5)),
             ("p99 µs", P99, Target::None),
         ],
+        passed_through: None,
     },
     Row {
         name: "body-91k",
@@ -63,6 +68,7 @@ pub(super) const ROWS: [Row; 7] = [
         body_bytes: 91_000,
         requests_divisor: 4,
         figures: &[("calls/s", CALLS, Target::None), ("CPU s/1,000", CPU, Target::AtMost(1.2))],
+        passed_through: None,
     },
     Row {
         name: "sse-64",
@@ -76,6 +82,7 @@ pub(super) const ROWS: [Row; 7] = [
             ("first event µs", FIRST, Target::None),
             ("CPU s/1,000", CPU, Target::None),
         ],
+        passed_through: None,
     },
     Row {
         name: "sse-paced",
@@ -88,6 +95,7 @@ pub(super) const ROWS: [Row; 7] = [
             ("CPU s/1,000", CPU, Target::AtMost(1.2)),
             ("first event µs", FIRST, Target::None),
         ],
+        passed_through: None,
     },
     Row {
         name: "latency-1",
@@ -101,6 +109,7 @@ pub(super) const ROWS: [Row; 7] = [
             ("added p99 µs", P99, Target::AddedAtMost(2.0)),
             ("CPU s/1,000", CPU, Target::None),
         ],
+        passed_through: None,
     },
     // End to end, with the upstream's work in it: a floor for what the admission alone can do.
     Row {
@@ -111,6 +120,27 @@ pub(super) const ROWS: [Row; 7] = [
         body_bytes: 200,
         requests_divisor: 1,
         figures: &[("admissions/s", CALLS, Target::Absolute(20_000.0))],
+        passed_through: None,
+    },
+    Row {
+        name: "json-translated",
+        title: "JSON, chat on a Messages channel ÷ passed through",
+        model: "bench-translated-json",
+        connections: 32,
+        body_bytes: 200,
+        requests_divisor: 2,
+        figures: &[("CPU s/1,000", CPU, Target::AtMost(2.0)), ("calls/s", CALLS, Target::None)],
+        passed_through: Some("bench-json"),
+    },
+    Row {
+        name: "sse-translated",
+        title: "SSE, chat on a Messages channel ÷ passed through",
+        model: "bench-translated-sse",
+        connections: 64,
+        body_bytes: 200,
+        requests_divisor: 5,
+        figures: &[("CPU s/1,000", CPU, Target::AtMost(2.0)), ("events/s", EVENTS, Target::None)],
+        passed_through: Some("bench-sse"),
     },
 ];
 

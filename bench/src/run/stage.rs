@@ -14,6 +14,8 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
 const MODELS: [&str; 4] = ["bench-json", "bench-sse", "bench-paced", "bench-hold"];
+/// Offered by a channel that speaks another dialect than the client.
+const TRANSLATED: [&str; 2] = ["bench-translated-json", "bench-translated-sse"];
 const START: Duration = Duration::from_secs(10);
 
 /// Who is measured.
@@ -111,7 +113,12 @@ async fn set_up(gateway: &GatewayProcess, upstream: SocketAddr) -> anyhow::Resul
         "secret": "upstream-secret", "models": MODELS, "groups": ["default"],
     });
     manager.post_json("/api/v1/channels", &channel).await?.success()?;
-    for model in MODELS {
+    let channel = json!({
+        "name": "translated", "provider": "anthropic", "base_url": format!("http://{upstream}"),
+        "secret": "upstream-secret", "models": TRANSLATED, "groups": ["default"],
+    });
+    manager.post_json("/api/v1/channels", &channel).await?.success()?;
+    for model in MODELS.iter().chain(&TRANSLATED) {
         let price = json!({"input": "0.01", "output": "0.04", "max_output": 4096});
         manager.put(&format!("/api/v1/prices/{model}"), &price).await?.success()?;
     }
