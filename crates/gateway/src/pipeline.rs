@@ -12,7 +12,7 @@ use domain::dialect::Dialect;
 use domain::permission::Permission;
 use domain::refusal::{Refusal, RefusalCode};
 use http::header::{ALLOW, CONTENT_TYPE, HeaderName, HeaderValue};
-use http::{Request, Response};
+use http::{Request, Response, Version};
 use ledger::journal::Intent;
 use protocol::peek::{Peek, PeekError};
 use std::net::IpAddr;
@@ -29,7 +29,7 @@ use crate::forward::Ask;
 use crate::gateway::{Gateway, Worker};
 use crate::models;
 use crate::receive::{self, Received};
-use crate::relay::{self, Carried, Relay, RelayBody};
+use crate::relay::{self, Carried, Relay, RelayBody, Work};
 use crate::route::{Route, route};
 use crate::settle::Running;
 use crate::stored;
@@ -58,13 +58,14 @@ where
         Endpoint::Socket | Endpoint::Stored(_) => Dialect::Responses,
     };
     let query = parts.uri.query();
+    let to_the_end = parts.version <= Version::HTTP_11;
     let received = Received::new(gateway, parts.headers, query, peer, dialect);
     let (id, codex) = (received.id.to_string(), received.is_codex());
     let answer = match endpoint {
         Endpoint::Call(operation) if operation.only_counts() => {
             count::count(worker, received, operation, body).await
         }
-        Endpoint::Call(operation) => call(worker, received, operation, body).await,
+        Endpoint::Call(operation) => call(worker, received, operation, body, to_the_end).await,
         Endpoint::Models(_) => read(gateway, received, |call| models::list(gateway, call, dialect)),
         Endpoint::Model(_, model) => {
             read(gateway, received, |call| models::get(gateway, call, dialect, &model))
@@ -138,7 +139,13 @@ fn hint(path: &str) -> &'static str {
     }
 }
 
-async fn call<B>(worker: &Worker, received: Received, operation: Operation, body: B) -> Answer
+async fn call<B>(
+    worker: &Worker,
+    received: Received,
+    operation: Operation,
+    body: B,
+    to_the_end: bool,
+) -> Answer
 where
     B: http_body::Body<Data = Bytes> + Unpin,
     B::Error: std::fmt::Display,
@@ -221,7 +228,8 @@ where
         revoked,
     });
     let (sender, answer) = oneshot::channel();
-    let mut response = Carried::new(Box::pin(relay::serve(relay, sender)), answer).await?;
+    let work = Work::new(Box::pin(relay::serve(relay, sender)));
+    let mut response = Carried::new(work, answer, to_the_end).await?;
     if let Some(most) = lowered {
         response.headers_mut().insert(MAX_TOKENS, HeaderValue::from(most));
     }

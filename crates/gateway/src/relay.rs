@@ -8,10 +8,12 @@ mod body;
 mod carried;
 mod json;
 mod stream;
+mod work;
 
 pub(crate) use body::Outlet;
 pub use body::RelayBody;
 pub(crate) use carried::Carried;
+pub(crate) use work::Work;
 
 use bytes::Bytes;
 use domain::refusal::{Refusal, RefusalCode};

@@ -1,4 +1,5 @@
-//! How long a client may take: ten seconds for a head, and 75 idle between two requests.
+//! How long a client may take: ten seconds for a head, 75 idle between two requests, and two minutes
+//! to take what is sent to it.
 //!
 //! The HTTP library knows one time-out for both; this wrapper of the socket tells them apart. It
 //! looks at the clock a few times a minute instead of setting an alarm per request.
@@ -14,6 +15,7 @@ use tokio::time::{Instant, Sleep};
 
 const HEAD: Duration = Duration::from_secs(10);
 const IDLE: Duration = Duration::from_secs(75);
+const STUCK: Duration = Duration::from_secs(120);
 const LOOK: Duration = Duration::from_secs(2);
 
 /// How many requests of a connection are being answered.
@@ -46,12 +48,14 @@ pub(crate) struct PatientIo<T> {
     busy: Busy,
     /// Since when nothing is answered, and whether a part of a head has come since.
     waiting: Option<(Instant, bool)>,
+    /// Since when the client has taken nothing of what is to be sent.
+    stuck: Option<Instant>,
     look: Pin<Box<Sleep>>,
 }
 
 impl<T> PatientIo<T> {
     pub(crate) fn new(inner: T, busy: Busy) -> Self {
-        Self { inner, busy, waiting: None, look: Box::pin(tokio::time::sleep(LOOK)) }
+        Self { inner, busy, waiting: None, stuck: None, look: Box::pin(tokio::time::sleep(LOOK)) }
     }
 
     /// Looks at the clock if it is time to; an error ends the connection.
@@ -59,6 +63,9 @@ impl<T> PatientIo<T> {
         while self.look.as_mut().poll(cx).is_ready() {
             let now = Instant::now();
             self.look.as_mut().reset(now + LOOK);
+            if self.stuck.is_some_and(|since| now.duration_since(since) >= STUCK) {
+                return Err(io::ErrorKind::TimedOut.into());
+            }
             if !self.busy.is_idle() {
                 self.waiting = None;
                 continue;
@@ -69,6 +76,21 @@ impl<T> PatientIo<T> {
             }
         }
         Ok(())
+    }
+
+    /// Notes whether bytes could be sent, and looks at the clock if not.
+    fn sent<R>(
+        &mut self,
+        polled: Poll<io::Result<R>>,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<R>> {
+        if polled.is_ready() {
+            self.stuck = None;
+        } else {
+            self.stuck.get_or_insert_with(Instant::now);
+            self.check(cx)?;
+        }
+        polled
     }
 
     /// Notes that bytes came.
@@ -102,7 +124,8 @@ impl<T: Write + Unpin> Write for PatientIo<T> {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.inner).poll_write(cx, bytes)
+        let polled = Pin::new(&mut self.inner).poll_write(cx, bytes);
+        self.sent(polled, cx)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -122,6 +145,7 @@ impl<T: Write + Unpin> Write for PatientIo<T> {
         cx: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.inner).poll_write_vectored(cx, slices)
+        let polled = Pin::new(&mut self.inner).poll_write_vectored(cx, slices);
+        self.sent(polled, cx)
     }
 }

@@ -12,13 +12,35 @@ use tokio::sync::mpsc;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::time::timeout;
 
+use super::work::Work;
+
 /// An answer's body: whole, or piece by piece from the call's task.
 pub struct RelayBody(Kind);
 
 enum Kind {
     Full(Option<Bytes>),
-    /// The pieces, and whether the last of them has been handed on.
-    Pieces(mpsc::Receiver<Bytes>, Arc<AtomicBool>),
+    Pieces(Pieces),
+}
+
+struct Pieces {
+    receiver: mpsc::Receiver<Bytes>,
+    /// Whether the last of them has been handed on.
+    whole: Arc<AtomicBool>,
+    /// What makes them, where that has no task of its own.
+    work: Option<Work>,
+}
+
+impl Pieces {
+    /// The next piece, made now if it can be.
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        if let Ok(piece) = self.receiver.try_recv() {
+            return Poll::Ready(Some(piece));
+        }
+        if let Some(work) = &mut self.work {
+            work.drive(cx);
+        }
+        self.receiver.poll_recv(cx)
+    }
 }
 
 /// Pieces that may wait for a slow client before the upstream is read no further.
@@ -39,8 +61,15 @@ impl RelayBody {
         let whole = Arc::new(AtomicBool::new(false));
         (
             Outlet { sender, whole: Arc::clone(&whole), gone: false },
-            Self(Kind::Pieces(receiver, whole)),
+            Self(Kind::Pieces(Pieces { receiver, whole, work: None })),
         )
+    }
+
+    /// Makes the pieces where they are asked for.
+    pub(crate) fn carry(&mut self, work: Work) {
+        if let Kind::Pieces(pieces) = &mut self.0 {
+            pieces.work = Some(work);
+        }
     }
 }
 
@@ -56,10 +85,10 @@ impl Body for RelayBody {
             Kind::Full(bytes) => Poll::Ready(
                 bytes.take().filter(|bytes| !bytes.is_empty()).map(|bytes| Ok(Frame::data(bytes))),
             ),
-            Kind::Pieces(receiver, whole) => receiver.poll_recv(cx).map(|piece| match piece {
+            Kind::Pieces(pieces) => pieces.poll_next(cx).map(|piece| match piece {
                 Some(piece) => Some(Ok(Frame::data(piece))),
                 // Nobody may take an answer for whole that ended otherwise.
-                None if whole.swap(true, Ordering::AcqRel) => None,
+                None if pieces.whole.swap(true, Ordering::AcqRel) => None,
                 None => Some(Err(io::Error::other("the answer broke off"))),
             }),
         }
