@@ -3,6 +3,7 @@
 use domain::bill::Multiplier;
 use domain::dialect::Dialect;
 use domain::id::ChannelId;
+use domain::key::mask;
 use domain::price::Price;
 use domain::secret::Secret;
 use hashbrown::HashMap;
@@ -16,7 +17,7 @@ use store::{Database, StoreError};
 use crate::endpoint::Operation;
 use crate::health::Health;
 use crate::seal::Sealer;
-use crate::upstream::{Addresses, BaseUrl, InvalidBaseUrl};
+use crate::upstream::{Addresses, BaseUrl, InvalidBaseUrl, InvalidProxy, Proxy};
 
 /// A channel ready to be called.
 pub struct ChannelEntry {
@@ -45,18 +46,22 @@ pub struct ChannelEntry {
     pub dialects: Vec<Dialect>,
     /// Headers that are added to each call.
     pub headers: HeaderMap,
+    /// The proxy that its calls go through.
+    pub proxy: Option<Proxy>,
     /// How long is waited.
     pub timeouts: Timeouts,
     /// Whether it is asked to report usage in streams.
     pub ask_usage: bool,
     /// Its version, so that health survives only while the channel stays the same.
-    version: i64,
+    pub version: i64,
 }
 
 /// One secret of a channel.
 pub struct ChannelSecret {
     /// The secret.
     pub value: Secret,
+    /// The secret as it may be shown.
+    pub masked: String,
     /// The value of `Authorization`.
     pub authorization: HeaderValue,
     /// The value of the headers that carry it alone.
@@ -216,6 +221,12 @@ impl Catalog {
         self.prices.get(model)
     }
 
+    /// Every channel that is switched on.
+    #[must_use]
+    pub fn channels(&self) -> &[Arc<ChannelEntry>] {
+        &self.channels
+    }
+
     fn add(&mut self, channel: Arc<ChannelEntry>) {
         for model in channel.models.keys() {
             self.by_model.entry(model.clone()).or_default().push(Arc::clone(&channel));
@@ -226,16 +237,45 @@ impl Catalog {
 
 /// Why a stored channel cannot be used.
 #[derive(Debug, thiserror::Error)]
-enum Unusable {
+pub enum Unusable {
+    /// Its secret or its proxy's login does not open.
     #[error(transparent)]
     Secret(#[from] crate::seal::CannotOpen),
+    /// Its address is none.
     #[error(transparent)]
     BaseUrl(#[from] InvalidBaseUrl),
+    /// Its proxy is none.
+    #[error(transparent)]
+    Proxy(#[from] InvalidProxy),
+    /// It holds what no header can.
     #[error("its secret or one of its headers holds characters that cannot be sent")]
     Unsendable,
 }
 
-fn entry(channel: Channel, sealer: &Sealer, before: &Catalog) -> Result<ChannelEntry, Unusable> {
+/// The proxy of a stored channel, with its login opened.
+fn open_proxy(channel: &Channel, sealer: &Sealer) -> Result<Option<Proxy>, Unusable> {
+    let Some(address) = &channel.settings.proxy else { return Ok(None) };
+    let sealed = channel.settings.proxy_login.as_ref();
+    let bound_to = proxy_origin(address);
+    let login = sealed.map(|sealed| sealer.open(channel.id, &bound_to, sealed.as_str()));
+    Ok(Some(Proxy::with_login(address, login.transpose()?.as_ref())?))
+}
+
+/// What a proxy's login is bound to: never an upstream's origin.
+#[must_use]
+pub fn proxy_origin(address: &str) -> String {
+    format!("proxy {address}")
+}
+
+/// A stored channel ready to be called, with the health that the same version had before.
+///
+/// # Errors
+/// When it cannot be used.
+pub fn entry(
+    channel: Channel,
+    sealer: &Sealer,
+    before: &Catalog,
+) -> Result<ChannelEntry, Unusable> {
     let base_url = BaseUrl::parse(&channel.base_url)?;
     let same = before.channel(channel.id).filter(|old| old.version == channel.version);
     let mut secrets = Vec::with_capacity(channel.secrets.len());
@@ -251,7 +291,8 @@ fn entry(channel: Channel, sealer: &Sealer, before: &Catalog) -> Result<ChannelE
         authorization.set_sensitive(true);
         plain.set_sensitive(true);
         let fingerprint = fingerprint(channel.id, value.expose());
-        secrets.push(ChannelSecret { value, authorization, plain, fingerprint, health });
+        let masked = mask(value.expose());
+        secrets.push(ChannelSecret { value, masked, authorization, plain, fingerprint, health });
     }
     let dialects =
         channel.settings.dialects.clone().unwrap_or_else(|| default_dialects(&channel.provider));
@@ -261,7 +302,9 @@ fn entry(channel: Channel, sealer: &Sealer, before: &Catalog) -> Result<ChannelE
         headers.insert(name, HeaderValue::from_str(value).map_err(|_| Unusable::Unsendable)?);
     }
     let addresses = Addresses::new(base_url.clone()).ok_or(InvalidBaseUrl::NotAUrl)?;
+    let proxy = open_proxy(&channel, sealer)?;
     Ok(ChannelEntry {
+        proxy,
         addresses,
         id: channel.id,
         name: channel.name,

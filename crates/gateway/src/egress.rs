@@ -15,6 +15,8 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::net::TcpStream;
 
+use crate::upstream::{Proxy, is_private_literal};
+
 /// Which addresses may be connected to.
 #[derive(Debug, Clone, Default)]
 pub struct EgressPolicy {
@@ -41,13 +43,21 @@ impl EgressPolicy {
 pub struct EgressConnector {
     policy: EgressPolicy,
     timeout: Duration,
+    proxy: Option<Proxy>,
 }
 
 impl EgressConnector {
     /// A connector that gives up after `timeout`.
     #[must_use]
     pub fn new(policy: EgressPolicy, timeout: Duration) -> Self {
-        Self { policy, timeout }
+        Self { policy, timeout, proxy: None }
+    }
+
+    /// The same through a proxy. Then it is the proxy's address that is checked; of the target only
+    /// the spelling can be.
+    #[must_use]
+    pub fn through(self, proxy: Option<Proxy>) -> Self {
+        Self { proxy, ..self }
     }
 }
 
@@ -65,6 +75,9 @@ pub enum EgressError {
     /// No address answered.
     #[error("no connection to {0}: {1}")]
     Unreachable(String, #[source] io::Error),
+    /// The proxy did not connect us.
+    #[error("no connection to {0} through the proxy: {1}")]
+    Proxy(String, #[source] io::Error),
     /// It took too long.
     #[error("no connection to {0} within {1:?}")]
     TimedOut(String, Duration),
@@ -83,23 +96,41 @@ impl tower_service::Service<http::Uri> for EgressConnector {
     }
 
     fn call(&mut self, uri: http::Uri) -> Self::Future {
-        let (policy, timeout) = (self.policy.clone(), self.timeout);
+        let (policy, timeout, proxy) = (self.policy.clone(), self.timeout, self.proxy.clone());
         Box::pin(async move {
             let host = uri.host().unwrap_or_default().trim_matches(['[', ']']).to_owned();
             let port =
                 uri.port_u16().unwrap_or(if uri.scheme_str() == Some("http") { 80 } else { 443 });
-            tokio::time::timeout(timeout, connect(&policy, &host, port))
-                .await
+            let connected = async {
+                match &proxy {
+                    None => connect(&policy, &host, port).await,
+                    Some(proxy) => connect_through(proxy, &policy, &host, port).await,
+                }
+            };
+            let connected = tokio::time::timeout(timeout, connected).await;
+            connected
                 .unwrap_or_else(|_| Err(EgressError::TimedOut(host, timeout)))
+                .map(|stream| EgressStream(TokioIo::new(stream)))
         })
     }
 }
 
-async fn connect(
+async fn connect_through(
+    proxy: &Proxy,
     policy: &EgressPolicy,
     host: &str,
     port: u16,
-) -> Result<EgressStream, EgressError> {
+) -> Result<TcpStream, EgressError> {
+    if is_private_literal(policy, host) {
+        return Err(EgressError::Forbidden(host.to_owned()));
+    }
+    let mut stream = connect(policy, proxy.host(), proxy.port()).await?;
+    let tunnel = proxy.tunnel(&mut stream, host, port).await;
+    tunnel.map_err(|error| EgressError::Proxy(host.to_owned(), error))?;
+    Ok(stream)
+}
+
+async fn connect(policy: &EgressPolicy, host: &str, port: u16) -> Result<TcpStream, EgressError> {
     let addresses: Vec<SocketAddr> = match host.parse::<IpAddr>() {
         Ok(address) => vec![SocketAddr::new(address, port)],
         Err(_) => tokio::net::lookup_host((host, port))
@@ -119,7 +150,7 @@ async fn connect(
         match TcpStream::connect(address).await {
             Ok(stream) => {
                 let _ = stream.set_nodelay(true);
-                return Ok(EgressStream(TokioIo::new(stream)));
+                return Ok(stream);
             }
             Err(error) => last = error,
         }

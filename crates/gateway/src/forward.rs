@@ -20,6 +20,8 @@ use crate::bodies::RequestBody;
 use crate::catalog::{ChannelEntry, ChannelSecret};
 use crate::endpoint::Operation;
 use crate::gateway::Worker;
+use crate::health::Trouble;
+use crate::quota::is_used_up;
 use crate::receive::Received;
 use crate::route::Route;
 use crate::settle::millis;
@@ -78,7 +80,7 @@ pub async fn forward(
                 Err(failure) => failure,
             };
             failure.message = route.channel.conceal(&failure.message);
-            failure.tell(secret, worker.gateway.ledger.now());
+            failure.tell(&route.channel, secret, worker.gateway.ledger.now());
             let said = failure.message.chars().take(LONGEST_NOTE).collect();
             attempts.push(note(route, failure.status, Some(said), started));
             let next = failure.kind.next();
@@ -109,7 +111,7 @@ const LONGEST_NOTE: usize = 160;
 
 /// What a failed try means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum FailureKind {
+pub(crate) enum FailureKind {
     /// The provider refused the request itself.
     Request,
     /// The provider refused our secret.
@@ -138,24 +140,41 @@ impl FailureKind {
             Self::Broken | Self::TooSlow => Next::Channel,
         }
     }
+
+    /// What it says about the secret; none if it is the request's own fault.
+    pub(crate) const fn trouble(self) -> Option<Trouble> {
+        match self {
+            Self::Request => None,
+            Self::Secret => Some(Trouble::Refused),
+            Self::Quota => Some(Trouble::Quota),
+            Self::RateLimited => Some(Trouble::RateLimited),
+            Self::Broken => Some(Trouble::Failed),
+            Self::TooSlow => Some(Trouble::TooSlow),
+        }
+    }
 }
 
-struct Failure {
-    kind: FailureKind,
-    status: Option<StatusCode>,
-    message: String,
+/// A try that came to nothing.
+pub(crate) struct Failure {
+    pub(crate) kind: FailureKind,
+    pub(crate) status: Option<StatusCode>,
+    pub(crate) message: String,
     retry_after: Option<u64>,
 }
 
-/// How long a secret rests whose account has nothing left or that was refused.
-const REFUSED_PAUSE: i64 = 600_000;
-
 impl Failure {
-    fn tell(&self, secret: &ChannelSecret, now: UnixMillis) {
+    /// Takes the failure into the secret's health.
+    pub(crate) fn tell(&self, channel: &ChannelEntry, secret: &ChannelSecret, now: UnixMillis) {
+        if let Some(trouble) = self.kind.trouble() {
+            secret.health.note(trouble);
+        }
         match self.kind {
             FailureKind::Request => secret.health.succeeded(),
             FailureKind::Secret => secret.health.failed(now),
-            FailureKind::Quota => secret.health.pause(now, REFUSED_PAUSE),
+            FailureKind::Quota => {
+                secret.health.exhausted(now);
+                tracing::warn!(channel = %channel.id, name = %channel.name, secret = %secret.masked, "the account behind a secret has nothing left: it rests for an hour, or until it is tested");
+            }
             FailureKind::RateLimited => {
                 let seconds = self.retry_after.unwrap_or(1).min(600);
                 secret.health.pause(now, i64::try_from(seconds).unwrap_or(1).saturating_mul(1_000));
@@ -179,7 +198,8 @@ fn note(
     }
 }
 
-async fn attempt(
+/// Asks one channel with one secret, once.
+pub(crate) async fn attempt(
     worker: &Worker,
     route: &Route,
     secret: &ChannelSecret,
@@ -209,7 +229,7 @@ async fn attempt(
         .first_byte_ms
         .map_or(worker.gateway.options.first_byte_timeout, Duration::from_millis);
     let limit = deadline.min(Instant::now() + patience);
-    let client = worker.upstream(route.channel.timeouts.connect_ms.map(Duration::from_millis));
+    let client = worker.upstream(&route.channel);
     let response = match tokio::time::timeout_at(limit, client.send(&address, request)).await {
         Ok(Ok(response)) => response,
         Ok(Err(error)) => {
@@ -274,7 +294,7 @@ pub(crate) async fn fetch(
     };
     headers.insert(name, value.clone());
     let deadline = Instant::now() + worker.gateway.options.first_byte_timeout;
-    let client = worker.upstream(channel.timeouts.connect_ms.map(Duration::from_millis));
+    let client = worker.upstream(channel);
     let answer = async {
         let response = client.send(&address, request).await.map_err(|_| failed("no connection"))?;
         let status = response.status();
@@ -402,11 +422,10 @@ async fn refused(response: Response<AnswerBody>, now: UnixMillis) -> Failure {
 }
 
 fn classify(status: StatusCode, error: &UpstreamError) -> FailureKind {
-    let no_money = error.code.as_deref() == Some("insufficient_quota")
-        || error.kind.as_deref() == Some("insufficient_quota");
+    if is_used_up(status, error) {
+        return FailureKind::Quota;
+    }
     match status.as_u16() {
-        402 => FailureKind::Quota,
-        429 if no_money => FailureKind::Quota,
         429 => FailureKind::RateLimited,
         401 | 403 => FailureKind::Secret,
         408 => FailureKind::Broken,

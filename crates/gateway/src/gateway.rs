@@ -12,14 +12,15 @@ use store::{Database, StoreError};
 use tokio::sync::{Notify, Semaphore};
 
 use crate::authenticate::Strangers;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, ChannelEntry};
 use crate::directory::Directory;
 use crate::egress::EgressPolicy;
 use crate::idempotency::Idempotency;
 use crate::metrics::Meters;
 use crate::seal::Sealer;
 use crate::stored::StoredObjects;
-use crate::upstream::UpstreamClient;
+use crate::upstream::{Proxy, UpstreamClient};
+use crate::watch::SecretGauges;
 
 /// How the data plane behaves.
 #[derive(Debug, Clone)]
@@ -91,6 +92,7 @@ pub struct Gateway {
     pub(crate) idempotency: Idempotency,
     pub(crate) stored: StoredObjects,
     pub(crate) drains: Arc<Semaphore>,
+    pub(crate) secret_gauges: SecretGauges,
     draining: AtomicBool,
     under_way: AtomicUsize,
     idle: Notify,
@@ -122,6 +124,7 @@ impl Gateway {
             idempotency: Idempotency::default(),
             stored: StoredObjects::default(),
             drains: Arc::new(Semaphore::new(options.drain_calls)),
+            secret_gauges: SecretGauges::default(),
             draining: AtomicBool::new(false),
             under_way: AtomicUsize::new(0),
             idle: Notify::new(),
@@ -198,8 +201,8 @@ pub struct Worker {
     /// The shared state.
     pub gateway: Arc<Gateway>,
     upstream: UpstreamClient,
-    /// Clients for channels that set their own time to connect.
-    others: Arc<Mutex<HashMap<Duration, UpstreamClient>>>,
+    /// Clients for channels that set their own time to connect, or that are behind a proxy.
+    others: Arc<Mutex<HashMap<WayOut, UpstreamClient>>>,
     tls: Arc<rustls::ClientConfig>,
 }
 
@@ -213,13 +216,31 @@ impl Worker {
         Self { upstream, gateway, others: Arc::default(), tls }
     }
 
-    /// The worker's connections to upstreams, made within a channel's own time if it sets one.
+    /// The worker's connections to a channel: made within the channel's own time and through its
+    /// own proxy, if it sets them.
     #[must_use]
-    pub fn upstream(&self, connect_timeout: Option<Duration>) -> UpstreamClient {
-        let Some(timeout) = connect_timeout else { return self.upstream.clone() };
+    pub fn upstream(&self, channel: &ChannelEntry) -> UpstreamClient {
+        let (own_timeout, proxy) = (channel.timeouts.connect_ms, &channel.proxy);
+        if own_timeout.is_none() && proxy.is_none() {
+            return self.upstream.clone();
+        }
+        let options = &self.gateway.options;
+        let timeout = own_timeout.map_or(options.connect_timeout, Duration::from_millis);
         let mut others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
-        let egress = &self.gateway.options.egress;
-        let make = || UpstreamClient::new(egress.clone(), Arc::clone(&self.tls), timeout);
-        others.entry(timeout).or_insert_with(make).clone()
+        // Those of channels that were edited since are not kept for ever; calls under way have theirs.
+        if others.len() >= MOST_WAYS_OUT {
+            others.clear();
+        }
+        let make = || {
+            let tls = Arc::clone(&self.tls);
+            UpstreamClient::through(proxy.clone(), options.egress.clone(), tls, timeout)
+        };
+        others.entry((timeout, proxy.clone())).or_insert_with(make).clone()
     }
 }
+
+/// How long a connection may take, and through which proxy it goes.
+type WayOut = (Duration, Option<Proxy>);
+
+/// More clients than this are not kept beside the usual one.
+const MOST_WAYS_OUT: usize = 256;

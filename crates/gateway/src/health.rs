@@ -1,13 +1,15 @@
 //! Which channels and secrets are well: a circuit breaker each.
 
 use domain::time::UnixMillis;
-use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU8, AtomicU32, Ordering};
 
 /// Failures in a row that open the circuit.
 const TOLERATED: u32 = 5;
 /// The first pause of an open circuit; it doubles with each failed probe.
 const FIRST_PAUSE: i64 = 5_000;
 const LONGEST_PAUSE: i64 = 300_000;
+/// A secret whose account has nothing left rests so long, unless a test finds it well before.
+const QUOTA_PAUSE: i64 = 3_600_000;
 
 /// The health of one channel's secret.
 #[derive(Debug, Default)]
@@ -15,6 +17,73 @@ pub struct Health {
     failures: AtomicU32,
     /// Until then the circuit is open; the epoch: closed.
     open_until: AtomicI64,
+    /// The last failure since a call went well: an index into [`Trouble::ALL`], plus one.
+    trouble: AtomicU8,
+}
+
+/// What was the matter when a call last failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// The provider refused the secret.
+    Refused,
+    /// The secret's account has nothing left.
+    Quota,
+    /// The provider wanted a pause.
+    RateLimited,
+    /// The provider failed, or could not be reached.
+    Failed,
+    /// The provider did not answer in time.
+    TooSlow,
+}
+
+impl Trouble {
+    const ALL: [Self; 5] =
+        [Self::Refused, Self::Quota, Self::RateLimited, Self::Failed, Self::TooSlow];
+
+    /// The code in the API.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Refused => "secret_refused",
+            Self::Quota => "quota_exhausted",
+            Self::RateLimited => "rate_limited",
+            Self::Failed => "failed",
+            Self::TooSlow => "timed_out",
+        }
+    }
+}
+
+/// Whether a secret is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// It is.
+    Healthy,
+    /// The next call will show whether it works again.
+    HalfOpen,
+    /// Not until its rest is over.
+    Resting,
+}
+
+impl State {
+    /// The name in the API.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Healthy => "healthy",
+            Self::HalfOpen => "half_open",
+            Self::Resting => "resting",
+        }
+    }
+
+    /// The value of the metric: higher is worse.
+    #[must_use]
+    pub const fn gauge(self) -> f64 {
+        match self {
+            Self::Healthy => 0.0,
+            Self::HalfOpen => 1.0,
+            Self::Resting => 2.0,
+        }
+    }
 }
 
 impl Health {
@@ -48,6 +117,23 @@ impl Health {
         UnixMillis::new(self.open_until.load(Ordering::Acquire)).since(now)
     }
 
+    /// Whether it is used, and until when it rests.
+    #[must_use]
+    pub fn state(&self, now: UnixMillis) -> (State, Option<UnixMillis>) {
+        match self.open_until.load(Ordering::Acquire) {
+            0 => (State::Healthy, None),
+            until if until > now.get() => (State::Resting, Some(UnixMillis::new(until))),
+            _ => (State::HalfOpen, None),
+        }
+    }
+
+    /// What was the matter when a call last failed, unless one went well since.
+    #[must_use]
+    pub fn trouble(&self) -> Option<Trouble> {
+        let index = usize::from(self.trouble.load(Ordering::Relaxed)).checked_sub(1)?;
+        Trouble::ALL.get(index).copied()
+    }
+
     /// A call went well: the circuit closes.
     pub fn succeeded(&self) {
         // Loads first: the usual case writes nothing that other cores hold.
@@ -56,6 +142,9 @@ impl Health {
         }
         if self.open_until.load(Ordering::Relaxed) != 0 {
             self.open_until.store(0, Ordering::Release);
+        }
+        if self.trouble.load(Ordering::Relaxed) != 0 {
+            self.trouble.store(0, Ordering::Relaxed);
         }
     }
 
@@ -68,9 +157,20 @@ impl Health {
         }
     }
 
-    /// The upstream asked for a pause, or refused the secret.
+    /// The upstream asked for a pause.
     pub fn pause(&self, now: UnixMillis, millis: i64) {
         self.open_until.fetch_max(now.get().saturating_add(millis), Ordering::AcqRel);
+    }
+
+    /// The secret's account has nothing left: an hour's rest, or until a test finds it well.
+    pub fn exhausted(&self, now: UnixMillis) {
+        self.pause(now, QUOTA_PAUSE);
+    }
+
+    /// Notes what was the matter with a call, for whoever looks.
+    pub fn note(&self, trouble: Trouble) {
+        let index = Trouble::ALL.iter().position(|known| *known == trouble).unwrap_or(0);
+        self.trouble.store(u8::try_from(index + 1).unwrap_or(0), Ordering::Relaxed);
     }
 }
 
@@ -93,5 +193,28 @@ mod tests {
         health.succeeded();
         assert!(health.permits(now.plus(5_002)));
         assert!((health.score(now) - 1.0).abs() < f64::EPSILON);
+    }
+
+    #[test]
+    fn an_empty_account_rests_for_an_hour_or_until_it_is_found_well() {
+        let health = Health::default();
+        let now = UnixMillis::new(1_000_000);
+        health.note(Trouble::Quota);
+        health.exhausted(now);
+        assert_eq!(health.state(now), (State::Resting, Some(now.plus(3_600_000))));
+        assert_eq!(health.trouble(), Some(Trouble::Quota));
+        assert!(!health.permits(now.plus(3_599_999)));
+        assert_eq!(health.state(now.plus(3_600_000)), (State::HalfOpen, None));
+        health.succeeded();
+        assert_eq!((health.state(now), health.trouble()), ((State::Healthy, None), None));
+    }
+
+    #[test]
+    fn every_trouble_is_remembered_as_itself() {
+        let health = Health::default();
+        for trouble in Trouble::ALL {
+            health.note(trouble);
+            assert_eq!(health.trouble(), Some(trouble));
+        }
     }
 }

@@ -26,10 +26,13 @@ pub mod error;
 pub mod health;
 pub mod idempotency;
 pub mod metrics;
+pub mod probe;
+mod quota;
 pub mod rates;
 pub mod seal;
 pub mod stored;
 pub mod upstream;
+mod watch;
 
 mod gateway;
 

@@ -7,11 +7,13 @@ mod body;
 mod client;
 mod exchange;
 mod pool;
+mod proxy;
 
 pub use addresses::Addresses;
 pub use base_url::{BaseUrl, InvalidBaseUrl};
 pub use body::AnswerBody;
 pub use client::{Endpoint, UpstreamClient, UpstreamError};
+pub use proxy::{InvalidProxy, Proxy, is_private_literal};
 
 use rustls::ClientConfig;
 use std::sync::Arc;

@@ -6,10 +6,16 @@ pub(crate) mod delete;
 pub(crate) mod edit;
 mod fields;
 pub(crate) mod get;
+mod health;
 pub(crate) mod list;
 mod models;
+mod preset;
+pub(crate) mod presets;
+mod provider;
+mod proxy;
 mod secrets;
 mod settings;
+pub(crate) mod test;
 mod view;
 
 #[cfg(test)]

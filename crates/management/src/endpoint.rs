@@ -232,7 +232,7 @@ impl Description {
         let schema = self.schema::<T>();
         self.body = Some(schema);
         self.problem(400, "The body is not JSON.");
-        self.problem(413, "The body is larger than 1 MiB.");
+        self.problem(413, "The body is too large.");
         self.problem(415, "The body is not sent as application/json.");
         self.problem(422, "Fields are missing, unknown or wrong; `errors` lists them all.");
     }

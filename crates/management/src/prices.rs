@@ -3,8 +3,10 @@
 pub(crate) mod delete;
 mod fields;
 pub(crate) mod get;
+pub(crate) mod import;
 pub(crate) mod list;
 pub(crate) mod set;
+pub(crate) mod starter;
 mod view;
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What every request to the management API shares.
 
-use gateway::Gateway;
+use gateway::{Gateway, Worker};
 use std::ops::Deref;
 use std::sync::Arc;
 use tokio::sync::Mutex;
@@ -8,8 +8,9 @@ use tokio::sync::Mutex;
 /// What the management API needs of its deployment.
 #[derive(Clone)]
 pub struct ManagementState {
-    /// The data plane: database, ledger, directory, catalog, hasher and sealer.
-    pub gateway: Arc<Gateway>,
+    /// The data plane, with connections of its own for testing channels: database, ledger,
+    /// directory, catalog, hasher and sealer.
+    pub worker: Worker,
     /// Facts about the deployment.
     pub deployment: DeploymentInfo,
 }
@@ -31,6 +32,8 @@ pub(crate) struct App(Arc<Inner>);
 pub(crate) struct Inner {
     /// The data plane.
     pub(crate) gateway: Arc<Gateway>,
+    /// The same with connections of its own, for testing channels.
+    pub(crate) worker: Worker,
     /// Facts about the deployment.
     pub(crate) deployment: DeploymentInfo,
     /// Held while a change is read back from the database and put in force, so that of two
@@ -43,7 +46,8 @@ pub(crate) struct Inner {
 impl App {
     pub(crate) fn new(state: ManagementState, document: bytes::Bytes) -> Self {
         Self(Arc::new(Inner {
-            gateway: state.gateway,
+            gateway: Arc::clone(&state.worker.gateway),
+            worker: state.worker,
             deployment: state.deployment,
             publishing: Mutex::new(()),
             document,

@@ -78,6 +78,7 @@ impl Responder {
             "/healthz" => return text(request.method(), StatusCode::OK, "ok\n".into()),
             "/readyz" => return ready(&self.worker.gateway, request.method()),
             "/metrics" if self.offer != Offer::Data => {
+                self.worker.gateway.show_secret_states();
                 return text(request.method(), StatusCode::OK, self.metrics.render());
             }
             _ => {}

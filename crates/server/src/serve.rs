@@ -90,11 +90,13 @@ pub async fn serve(config: Config, master: MasterKey) -> Result<Served, ServeErr
     let version = env!("CARGO_PKG_VERSION");
     let info =
         DeploymentInfo { public_url: config.public_url.clone(), version: version.to_owned() };
-    let management =
-        management::router(ManagementState { gateway: Arc::clone(&gateway), deployment: info });
+    let tls = upstream::tls(webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect());
+    let management = management::router(ManagementState {
+        worker: Worker::new(Arc::clone(&gateway), Arc::clone(&tls)),
+        deployment: info,
+    });
 
     let (closing, _) = watch::channel(false);
-    let tls = upstream::tls(webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect());
     let offers = if console.is_some() { Offer::Data } else { Offer::Everything };
     let responder = |offer| Responder {
         worker: Worker::new(Arc::clone(&gateway), Arc::clone(&tls)),

@@ -16,7 +16,8 @@ use crate::database::{Database, Transaction};
 use crate::error::StoreError;
 
 /// A secret under the master key, as text.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct SealedSecret(String);
 
 impl SealedSecret {
@@ -181,8 +182,8 @@ impl Transaction {
         }
     }
 
-    /// Takes a channel out of service for ever. Its row stays for the books; its secrets are wiped
-    /// and its name is free again.
+    /// Takes a channel out of service for ever. Its row stays for the books; its secrets (and its
+    /// settings, which may hold a proxy's login) are wiped and its name is free again.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] when there is none such.
@@ -192,7 +193,7 @@ impl Transaction {
         now: UnixMillis,
     ) -> Result<(), StoreError> {
         let done = sqlx::query(
-            "UPDATE channels SET deleted_at = $1, secrets = '[]', name = name || ' (deleted ' || id || ')', \
+            "UPDATE channels SET deleted_at = $1, secrets = '[]', settings = '{}', name = name || ' (deleted ' || id || ')', \
              version = version + 1 WHERE id = $2 AND deleted_at IS NULL",
         )
         .bind(now.get())

@@ -9,6 +9,8 @@ use protocol::observe::{StreamMeter, Verdict};
 use protocol::speech::stream_meter;
 use protocol::sse::Splitter;
 use protocol::translate::StreamTranslation;
+use std::pin::Pin;
+use std::task::Poll;
 use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
@@ -60,6 +62,9 @@ pub(super) async fn relay(
         reading.outlet.give_up();
     }
     let end = reading.run(&mut relay, &route, &mut body, deadline).await;
+    if end == End::Whole {
+        read_out(&mut body).await;
+    }
     // Ends the upstream connection where its answer is not whole.
     drop(body);
     finish(relay, &route, reading, end, parts.status.as_u16()).await;
@@ -90,8 +95,9 @@ async fn finish(relay: Box<Relay>, route: &Route, mut reading: Reading, end: End
         meter::charge(&observed, &expectation, &relay.tariff, route.multiplier, bound)
     };
     let outcome = meter::outcome(end, outlet.is_gone(), &charge);
-    let broken_off =
-        relay.error_event(&Refusal::new(RefusalCode::UpstreamFailed, BROKEN_OFF), sequence);
+    let broken_off = (end == End::Cut && !told).then(|| {
+        relay.error_event(&Refusal::new(RefusalCode::UpstreamFailed, BROKEN_OFF), sequence)
+    });
     if settle(relay.running, Ended { route, charge, outcome, status }).await.is_err() {
         // Withheld: dropping the outlet breaks the connection off.
         return;
@@ -99,11 +105,30 @@ async fn finish(relay: Box<Relay>, route: &Route, mut reading: Reading, end: End
     if !flaw::is(Flaw::TerminalBeforeJournal) {
         outlet.send(last).await;
     }
-    if end == End::Cut && !told {
+    if let Some(broken_off) = broken_off {
         outlet.send(broken_off).await;
     }
     outlet.end();
 }
+
+/// Takes what has come already behind the last event, usually the end of the body: then the
+/// connection can be used again. Waits for nothing.
+async fn read_out(body: &mut AnswerBody) {
+    use http_body::Body;
+    std::future::poll_fn(|cx| {
+        for _ in 0..MOST_BEHIND {
+            match Pin::new(&mut *body).poll_frame(cx) {
+                Poll::Ready(Some(Ok(_))) => {}
+                _ => break,
+            }
+        }
+        Poll::Ready(())
+    })
+    .await;
+}
+
+/// More frames than this are not taken behind the last event.
+const MOST_BEHIND: usize = 4;
 
 const BROKEN_OFF: &str =
     "The provider's answer broke off before its end. What was delivered was charged.";

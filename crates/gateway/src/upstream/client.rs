@@ -17,6 +17,7 @@ use tower_service::Service;
 use super::body::AnswerBody;
 use super::exchange::{Exchange, Home};
 use super::pool::Pool;
+use super::proxy::Proxy;
 use crate::egress::{EgressConnector, EgressPolicy, EgressStream};
 
 /// A connection's bytes, encrypted or not.
@@ -75,7 +76,19 @@ impl UpstreamClient {
     /// A client that connects within a time and to permitted addresses only.
     #[must_use]
     pub fn new(policy: EgressPolicy, tls: Arc<ClientConfig>, connect_timeout: Duration) -> Self {
-        let connector = HttpsConnector::from((EgressConnector::new(policy, connect_timeout), tls));
+        Self::through(None, policy, tls, connect_timeout)
+    }
+
+    /// The same through a proxy; its connections are shared with no other client's.
+    #[must_use]
+    pub fn through(
+        proxy: Option<Proxy>,
+        policy: EgressPolicy,
+        tls: Arc<ClientConfig>,
+        connect_timeout: Duration,
+    ) -> Self {
+        let way_out = EgressConnector::new(policy, connect_timeout).through(proxy);
+        let connector = HttpsConnector::from((way_out, tls));
         Self { connector, pool: Arc::default(), multiplexed: Arc::default() }
     }
 

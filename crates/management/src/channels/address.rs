@@ -1,7 +1,7 @@
 //! A channel's base URL, checked before it is stored.
 
 use gateway::egress::EgressPolicy;
-use gateway::upstream::BaseUrl;
+use gateway::upstream::{BaseUrl, InvalidBaseUrl};
 use std::net::{IpAddr, Ipv4Addr};
 
 use crate::problem::Problem;
@@ -18,9 +18,17 @@ pub(super) struct Address {
 impl Address {
     pub(super) fn read(value: Value<'_>) -> Result<Self, Invalid> {
         let text = text(1..=500)(value)?;
-        let base_url =
-            BaseUrl::parse(&text).map_err(|error| Invalid::new(sentence(&error.to_string())))?;
-        Ok(Self { text, base_url })
+        Self::parse(text).map_err(|error| Invalid::new(sentence(&error.to_string())))
+    }
+
+    /// The address in a text.
+    pub(super) fn parse(text: String) -> Result<Self, InvalidBaseUrl> {
+        BaseUrl::parse(&text).map(|base_url| Self { text, base_url })
+    }
+
+    /// Whether secrets go there unencrypted.
+    pub(super) fn is_plain(text: &str) -> bool {
+        text.trim_start().to_ascii_lowercase().starts_with("http://")
     }
 
     /// Scheme, host and port: what a secret is bound to.

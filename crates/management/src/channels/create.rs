@@ -22,7 +22,7 @@ pub(crate) fn endpoint() -> Endpoint {
         .about(
             "Channels",
             "Make a channel",
-            "In force when answered. Needs name, provider, base_url, models and secret or secrets.",
+            "In force when answered. Needs name, provider, base_url, models and secret or secrets; a preset fills in what it knows of these.",
         )
         .answers::<ChannelView>(201, "The channel.")
         .fails(409, "The name is taken.")
@@ -37,7 +37,7 @@ async fn handle(
     if let Some(replay) = once.answered(access.database()).await? {
         return Ok(replay.into_response());
     }
-    let wanted = body.value;
+    let mut wanted = body.value.filled()?;
     check_complete(&wanted)?;
     let (Some(address), Some(given)) = (&wanted.base_url, wanted.given_secrets()) else {
         return Err(Problem::internal("a complete channel lacks a field"));
@@ -60,10 +60,14 @@ async fn handle(
         created_at: now,
         version: 1,
     };
+    if let Some(proxy) = wanted.proxy.take() {
+        let gateway = &access.app.gateway;
+        proxy.apply(&mut channel, &gateway.sealer, &gateway.options.egress)?;
+    }
     wanted.apply(&mut channel)?;
     check_known(access.database(), "groups", &channel.groups).await?;
     let mut transaction = access.database().begin().await?;
-    let view = ChannelView::from(transaction.insert_channel(&channel).await?);
+    let view = ChannelView::of(transaction.insert_channel(&channel).await?, &access.app.gateway);
     if let Some(replay) = once.store(&mut transaction, StatusCode::CREATED, &view, now).await? {
         return Ok(replay.into_response());
     }

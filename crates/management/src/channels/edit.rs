@@ -3,6 +3,7 @@
 use domain::id::ChannelId;
 use gateway::upstream::BaseUrl;
 
+use super::address::Address;
 use super::fields::ChannelFields;
 use super::secrets;
 use super::view::ChannelView;
@@ -26,7 +27,11 @@ async fn handle(
     if_match: IfMatch,
     body: Body<ChannelFields>,
 ) -> Result<Answer<ChannelView>, Problem> {
-    let wanted = body.value;
+    let mut wanted = body.value;
+    if wanted.preset.is_some() {
+        let message = "A preset fills in a new channel. Edit the fields themselves.";
+        return Err(Problem::field("preset", message));
+    }
     let mut channel = access.database().channel(id).await?;
     if_match.check(channel.version)?;
     let before =
@@ -46,7 +51,19 @@ async fn handle(
             );
             return Err(Problem::field("secret", message));
         }
-        None => {}
+        None => {
+            let base_url = wanted.base_url.as_ref().map_or(&channel.base_url, |url| &url.text);
+            let moved = wanted.proxy.as_ref().is_some_and(|proxy| proxy.changes(&channel.settings));
+            // Over plain http a proxy can read what it carries.
+            if moved && Address::is_plain(base_url) {
+                let message = "A proxy can read the secret on its way to an http address. Send it again to use it with this proxy.";
+                return Err(Problem::field("secret", message));
+            }
+        }
+    }
+    if let Some(proxy) = wanted.proxy.take() {
+        let gateway = &access.app.gateway;
+        proxy.apply(&mut channel, &gateway.sealer, &gateway.options.egress)?;
     }
     wanted.apply(&mut channel)?;
     check_known(access.database(), "groups", &channel.groups).await?;
@@ -55,5 +72,5 @@ async fn handle(
     transaction.commit().await?;
     access.app.catalog_changed().await?;
     let version = channel.version;
-    Ok(Answer::ok(ChannelView::from(channel)).version(version))
+    Ok(Answer::ok(ChannelView::of(channel, &access.app.gateway)).version(version))
 }

@@ -8,6 +8,9 @@ use store::channel::{Channel, ModelMapping};
 use utoipa::ToSchema;
 
 use super::address::Address;
+use super::preset::Preset;
+use super::provider::{Provider, preset, provider};
+use super::proxy::ProxyField;
 use super::settings::{TimeoutFields, dialects, headers};
 use super::{models, secrets};
 use crate::groups::without_repetition;
@@ -16,26 +19,8 @@ use crate::request::value::{boolean, integer, list, list_or_null, text, whole};
 use crate::request::{Fields, Invalid, ReadBody, Value};
 use crate::schema::ModelSet;
 
-/// The kinds of provider.
-pub(super) const PROVIDERS: &[&str] = &[
-    "openai",
-    "anthropic",
-    "gemini",
-    "azure-openai",
-    "openai-compatible",
-    "deepseek",
-    "qwen",
-    "kimi",
-    "glm",
-    "xai",
-    "mistral",
-    "openrouter",
-    "groq",
-    "ollama",
-    "vllm",
-    "tollkeeper",
-    "new-api",
-];
+/// Sent to services that want no secret.
+const NO_SECRET: &str = "none";
 
 /// A channel, or an edit of one: what is left out stays as it is.
 #[derive(ToSchema)]
@@ -43,9 +28,15 @@ pub(super) const PROVIDERS: &[&str] = &[
 pub(crate) struct ChannelFields {
     /// What its operator calls it: 1–100 characters. Needed to make one.
     pub(super) name: Option<String>,
+    /// A service that is known here (see `GET /api/v1/channel-presets`): fills in what a new
+    /// channel's other fields leave out.
+    #[schema(value_type = Option<String>)]
+    pub(super) preset: Option<&'static Preset>,
     /// Whose interface it speaks: `openai`, `anthropic`, `gemini`, `azure-openai`,
-    /// `openai-compatible`, `tollkeeper`, `new-api`, … Needed to make one.
-    pub(super) provider: Option<String>,
+    /// `openai-compatible`, `tollkeeper`, `new-api`. A preset's name stands for the preset. Needed
+    /// to make one.
+    #[schema(value_type = Option<String>)]
+    pub(super) provider: Option<Provider>,
     /// Where it is, with or without the version segment. Needed to make one. Another scheme, host
     /// or port needs the secret again.
     #[schema(value_type = Option<String>)]
@@ -68,12 +59,16 @@ pub(crate) struct ChannelFields {
     pub(super) priority: Option<i64>,
     /// Share of the calls among channels of the same priority; 1 by default.
     pub(super) weight: Option<u32>,
-    /// The wire formats that it takes: `chat`, `responses`, `messages`, `gemini`; null: the
-    /// provider's own.
+    /// The wire formats that it takes: `chat`, `responses`, `messages`, `gemini`. What it does not
+    /// take is translated to the first. Null: the provider's own.
     #[schema(value_type = Option<Vec<String>>)]
     dialects: Option<Option<Vec<Dialect>>>,
     /// Headers that are added to each call.
     headers: Option<BTreeMap<String, String>>,
+    /// The proxy that its calls go through: `http://user:password@host:port` or `socks5://…`; null:
+    /// none. The login is sealed and never shown again.
+    #[schema(value_type = Option<String>)]
+    pub(super) proxy: Option<ProxyField>,
     /// How long it is waited for.
     timeouts: Option<TimeoutFields>,
     /// Whether it is asked to report usage in streams; true by default.
@@ -91,6 +86,7 @@ impl ReadBody for ChannelFields {
         }
         Some(Self {
             name: fields.take("name", text(1..=100)),
+            preset: fields.take("preset", preset),
             provider: fields.take("provider", provider),
             base_url: fields.take("base_url", Address::read),
             secret: fields.take("secret", secrets::one),
@@ -102,6 +98,7 @@ impl ReadBody for ChannelFields {
             weight: fields.take("weight", whole(0..=1_000_000)),
             dialects: fields.take("dialects", dialects),
             headers: fields.take("headers", headers),
+            proxy: fields.take("proxy", ProxyField::read),
             timeouts: TimeoutFields::take(fields),
             ask_usage: fields.take("ask_usage", boolean),
             tags: fields.take("tags", tags),
@@ -116,10 +113,33 @@ impl ChannelFields {
         self.secrets.clone().or_else(|| self.secret.clone().map(|secret| vec![secret]))
     }
 
-    /// Writes everything that was given, but secrets: those are sealed by the caller.
+    /// The same with a preset's values in place of what was left out.
+    pub(super) fn filled(mut self) -> Result<Self, Problem> {
+        let Some(preset) = self.preset.or(self.provider.and_then(|provider| provider.preset))
+        else {
+            return Ok(self);
+        };
+        self.name.get_or_insert_with(|| preset.name.to_owned());
+        self.provider.get_or_insert(Provider { kind: preset.provider, preset: None });
+        if let (None, Some(base_url)) = (&self.base_url, preset.base_url) {
+            self.base_url = Some(Address::parse(base_url.to_owned()).map_err(Problem::internal)?);
+        }
+        if let (None, Some(address)) = (&self.dialects, &self.base_url) {
+            self.dialects = Some(Some(preset.dialects_at(&address.text).to_vec()));
+        }
+        self.ask_usage.get_or_insert(preset.ask_usage);
+        if !preset.needs_secret && self.given_secrets().is_none() {
+            self.secret = Some(Secret::new(NO_SECRET.to_owned()));
+        }
+        Ok(self)
+    }
+
+    /// Writes everything that was given, but secrets and the proxy: those are sealed by the caller.
     pub(super) fn apply(self, channel: &mut Channel) -> Result<(), Problem> {
         channel.name = self.name.unwrap_or_else(|| std::mem::take(&mut channel.name));
-        channel.provider = self.provider.unwrap_or_else(|| std::mem::take(&mut channel.provider));
+        if let Some(provider) = self.provider {
+            channel.provider = provider.kind.to_owned();
+        }
         if let Some(address) = self.base_url {
             channel.base_url = address.text;
         }
@@ -143,17 +163,6 @@ impl ChannelFields {
         channel.disabled = self.disabled.unwrap_or(channel.disabled);
         Ok(())
     }
-}
-
-fn provider(value: Value<'_>) -> Result<String, Invalid> {
-    let name = value.string().unwrap_or_default();
-    if PROVIDERS.contains(&name.as_str()) {
-        return Ok(name);
-    }
-    Err(Invalid::new(format!(
-        "Expected one of {}. Any other OpenAI-like service is openai-compatible.",
-        PROVIDERS.join(", ")
-    )))
 }
 
 fn groups(value: Value<'_>) -> Result<Vec<String>, Invalid> {

@@ -21,5 +21,5 @@ async fn handle(
 ) -> Result<Answer<ChannelView>, Problem> {
     let channel = access.database().channel(id).await?;
     let version = channel.version;
-    Ok(Answer::ok(ChannelView::from(channel)).version(version))
+    Ok(Answer::ok(ChannelView::of(channel, &access.app.gateway)).version(version))
 }

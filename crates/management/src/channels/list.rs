@@ -14,5 +14,6 @@ pub(crate) fn endpoint() -> Endpoint {
 
 async fn handle(access: Operator<ChannelsRead>) -> Result<Answer<List<ChannelView>>, Problem> {
     let channels = access.database().channels().await?;
-    Ok(Answer::ok(List::whole(channels.into_iter().map(ChannelView::from).collect())))
+    let view = |channel| ChannelView::of(channel, &access.app.gateway);
+    Ok(Answer::ok(List::whole(channels.into_iter().map(view).collect())))
 }

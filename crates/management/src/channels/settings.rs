@@ -104,21 +104,33 @@ fn header(name: &str, value: Value<'_>) -> Result<(String, String), Invalid> {
     Ok((name.as_str().to_owned(), text))
 }
 
-/// The wire formats that a channel takes; null: the provider's own.
+/// The wire formats that a channel takes, the one that others are translated to first; null: the
+/// provider's own.
 pub(super) fn dialects(value: Value<'_>) -> Result<Option<Vec<Dialect>>, Invalid> {
     if value.is_null() {
         return Ok(None);
     }
-    let found = list(4, |value| {
-        let name = value.string()?;
-        let all = [Dialect::Chat, Dialect::Responses, Dialect::Messages, Dialect::Gemini];
-        all.into_iter()
-            .find(|dialect| dialect.name() == name)
-            .ok_or_else(|| Invalid::new("Expected one of chat, responses, messages, gemini."))
-    })(value)?;
-    if found.is_empty() {
-        Err(Invalid::new("Name at least one, or null for the provider's own."))
-    } else {
-        Ok(Some(found))
+    let found = list(4, dialect)(value)?;
+    let repeated = found
+        .iter()
+        .enumerate()
+        .find(|(at, dialect)| found.iter().take(*at).any(|earlier| earlier == *dialect));
+    match repeated {
+        Some((at, _)) => {
+            Err(Invalid::new("This is listed twice: list it once.").within(&format!("[{at}]")))
+        }
+        None if found.is_empty() => {
+            Err(Invalid::new("Name at least one, or null for the provider's own."))
+        }
+        None => Ok(Some(found)),
     }
+}
+
+/// One wire format.
+pub(super) fn dialect(value: Value<'_>) -> Result<Dialect, Invalid> {
+    let name = value.string()?;
+    let all = [Dialect::Chat, Dialect::Responses, Dialect::Messages, Dialect::Gemini];
+    all.into_iter()
+        .find(|dialect| dialect.name() == name)
+        .ok_or_else(|| Invalid::new("Expected one of chat, responses, messages, gemini."))
 }

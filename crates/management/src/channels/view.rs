@@ -2,12 +2,15 @@
 
 use domain::dialect::Dialect;
 use domain::id::ChannelId;
+use gateway::Gateway;
 use gateway::catalog::default_dialects;
 use serde::Serialize;
 use std::collections::BTreeMap;
 use store::channel::{Channel, Timeouts};
 use utoipa::ToSchema;
 
+use super::health::SecretHealth;
+use super::proxy::shown;
 use crate::answer::Moment;
 
 /// A channel.
@@ -25,6 +28,8 @@ pub(crate) struct ChannelView {
     base_url: String,
     /// How many secrets it has. They are never shown.
     secret_count: usize,
+    /// How each of them is, on the node that answers; none while the channel is switched off.
+    secrets: Vec<SecretHealth>,
     /// What it serves, as clients call it.
     models: Vec<String>,
     /// What the upstream calls those that it calls otherwise.
@@ -38,6 +43,8 @@ pub(crate) struct ChannelView {
     /// The wire formats that it takes.
     #[schema(value_type = Vec<String>)]
     dialects: Vec<Dialect>,
+    /// The proxy that its calls go through; `***` stands for its login.
+    proxy: Option<String>,
     /// Headers that are added to each call.
     headers: BTreeMap<String, String>,
     /// How long it is waited for, in milliseconds; null follows the deployment.
@@ -55,10 +62,16 @@ pub(crate) struct ChannelView {
     etag: String,
 }
 
-impl From<Channel> for ChannelView {
-    fn from(channel: Channel) -> Self {
+impl ChannelView {
+    /// The view of a stored channel. A version that is not in force yet has no health.
+    pub(super) fn of(channel: Channel, gateway: &Gateway) -> Self {
+        let running = gateway.catalog.load().channel(channel.id).cloned();
+        let running = running.filter(|entry| entry.version == channel.version);
+        let now = gateway.ledger.now();
+        let secrets = running.map(|entry| SecretHealth::all(&entry, now)).unwrap_or_default();
         let renamed = channel.models.iter().filter(|model| model.name != model.upstream);
         let settings = channel.settings;
+        let proxy = shown(&settings);
         Self {
             id: channel.id,
             model_map: renamed.map(|model| (model.name.clone(), model.upstream.clone())).collect(),
@@ -68,6 +81,8 @@ impl From<Channel> for ChannelView {
             provider: channel.provider,
             base_url: channel.base_url,
             secret_count: channel.secrets.len(),
+            secrets,
+            proxy,
             groups: channel.groups,
             priority: channel.priority,
             weight: channel.weight,

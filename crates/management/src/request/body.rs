@@ -13,13 +13,15 @@ use crate::endpoint::{Description, Part};
 use crate::problem::{FieldError, Problem};
 use crate::state::App;
 
-/// The most bytes of a body.
+/// The most bytes of a body that says nothing else.
 const MOST_BYTES: usize = 1024 * 1024;
 
 /// What a body is read as; its schema says the same to people.
 pub(crate) trait ReadBody: ToSchema + Send + Sized {
     /// Whether the body may be left out altogether.
     const OPTIONAL: bool = false;
+    /// The most bytes of the body.
+    const MOST_BYTES: usize = MOST_BYTES;
 
     /// Reads the fields. None if a field is missing or wrong, which the fields then know.
     fn read(fields: &mut Fields<'_>) -> Option<Self>;
@@ -38,7 +40,7 @@ impl<T: ReadBody> FromRequest<App> for Body<T> {
 
     async fn from_request(request: Request, _: &App) -> Result<Self, Problem> {
         let (parts, body) = request.into_parts();
-        let bytes = whole(body).await?;
+        let bytes = whole(body, T::MOST_BYTES).await?;
         let omitted = T::OPTIONAL && bytes.is_empty();
         if !omitted {
             check_content_type(&parts.headers)?;
@@ -51,19 +53,19 @@ impl<T: ReadBody> FromRequest<App> for Body<T> {
 
 /// Reads a body. One that is too large is read on for a while, and thrown away: a client that is
 /// still writing when the connection closes would never see the answer.
-async fn whole(mut body: axum::body::Body) -> Result<Vec<u8>, Problem> {
+async fn whole(mut body: axum::body::Body, most: usize) -> Result<Vec<u8>, Problem> {
     let (mut bytes, mut length) = (Vec::new(), 0_usize);
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| broken_off())?;
         let Ok(data) = frame.into_data() else { continue };
         length = length.saturating_add(data.len());
-        if length <= MOST_BYTES {
+        if length <= most {
             bytes.extend_from_slice(&data);
-        } else if length > MOST_READ {
+        } else if length > MOST_READ.max(most) {
             break;
         }
     }
-    if length > MOST_BYTES { Err(too_large()) } else { Ok(bytes) }
+    if length > most { Err(too_large(most)) } else { Ok(bytes) }
 }
 
 /// More is not read, not even to be thrown away.
@@ -120,8 +122,9 @@ fn check_content_type(headers: &http::HeaderMap) -> Result<(), Problem> {
     refuse("Send the body as JSON, with \"Content-Type: application/json\".")
 }
 
-fn too_large() -> Problem {
-    let detail = "The body is larger than 1 MiB, the largest that is taken here.";
+fn too_large(most: usize) -> Problem {
+    let most = most >> 20;
+    let detail = format!("The body is larger than {most} MiB, the largest that is taken here.");
     Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "request_too_large", detail)
 }
 

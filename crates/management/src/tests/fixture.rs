@@ -75,8 +75,9 @@ impl Deployment {
         transaction.insert_user(&user(owner, Role::Owner, gateway.ledger.now())).await.unwrap();
         transaction.commit().await.unwrap();
         let info = DeploymentInfo { public_url: None, version: "0".to_owned() };
-        let router =
-            crate::router(ManagementState { gateway: Arc::clone(&gateway), deployment: info });
+        let tls = gateway::upstream::tls(std::iter::empty().collect());
+        let worker = gateway::Worker::new(Arc::clone(&gateway), tls);
+        let router = crate::router(ManagementState { worker, deployment: info });
         let management_key = String::new();
         let mut deployment = Self { gateway, owner, management_key, router, _directory: directory };
         deployment.management_key = deployment.management_key(owner, Scope::ALL).await;

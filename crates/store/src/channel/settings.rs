@@ -4,6 +4,8 @@ use domain::dialect::Dialect;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+use super::SealedSecret;
+
 /// Settings with a default each.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -12,8 +14,10 @@ pub struct ChannelSettings {
     pub dialects: Option<Vec<Dialect>>,
     /// Headers that are added to each call.
     pub headers: BTreeMap<String, String>,
-    /// The proxy that calls go through.
+    /// The proxy that calls go through: its address, without a login.
     pub proxy: Option<String>,
+    /// The login at the proxy, sealed.
+    pub proxy_login: Option<SealedSecret>,
     /// How long is waited.
     pub timeouts: Timeouts,
     /// Whether the upstream is asked to report usage in streams.
@@ -28,6 +32,7 @@ impl Default for ChannelSettings {
             dialects: None,
             headers: BTreeMap::new(),
             proxy: None,
+            proxy_login: None,
             timeouts: Timeouts::default(),
             ask_usage: true,
             tags: Vec::new(),
