@@ -96,10 +96,9 @@ impl Tariff {
         match self {
             Self::Tokens(price) => {
                 let total_input = usage.checked_total_input().ok_or(Overflow)?;
-                total(
-                    &price.rates(total_input).map_or_else(Vec::new, |r| token_lines(&r, usage)),
-                    multiplier,
-                )
+                let rates = price.rates(total_input);
+                rates
+                    .map_or(Ok(Nanos::ZERO), |rates| total(&token_lines(&rates, usage), multiplier))
             }
             Self::Call(amount) => scale(i128::from(amount.get()) * MILLION, multiplier),
         }
@@ -167,7 +166,8 @@ impl Tariff {
     pub fn lines(&self, usage: &Usage) -> Vec<Line> {
         match self {
             Self::Tokens(price) => {
-                price.rates_for(usage).map_or_else(Vec::new, |rates| token_lines(&rates, usage))
+                let lines = price.rates_for(usage).map(|rates| token_lines(&rates, usage));
+                lines.into_iter().flatten().filter(|line| line.quantity > 0).collect()
             }
             Self::Call(amount) => {
                 // A price per call is written as a million times itself per million, so that every
@@ -245,7 +245,7 @@ pub struct Overflow;
 
 const MILLION: i128 = 1_000_000;
 
-fn token_lines(rates: &Rates, usage: &Usage) -> Vec<Line> {
+fn token_lines(rates: &Rates, usage: &Usage) -> [Line; 5] {
     [
         Line::new(Class::Input, usage.input, rates.input),
         Line::new(Class::CachedInput, usage.cached_input, rates.cached_input),
@@ -253,9 +253,6 @@ fn token_lines(rates: &Rates, usage: &Usage) -> Vec<Line> {
         Line::new(Class::CacheWrite1h, usage.cache_write_1h, rates.cache_write_1h),
         Line::new(Class::Output, usage.output, rates.output),
     ]
-    .into_iter()
-    .filter(|line| line.quantity > 0)
-    .collect()
 }
 
 fn total(lines: &[Line], multiplier: Multiplier) -> Result<Nanos, Overflow> {

@@ -29,9 +29,8 @@ impl ModelPattern {
         let Some(mut remaining) = model.strip_prefix(first) else {
             return false;
         };
-        let mut parts: Vec<&str> = rest.split('*').collect();
-        let last = parts.pop().unwrap_or("");
-        for part in parts {
+        let (middle, last) = rest.rsplit_once('*').unwrap_or(("", rest));
+        for part in middle.split('*') {
             let Some(at) = remaining.find(part) else {
                 return false;
             };

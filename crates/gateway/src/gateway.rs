@@ -201,8 +201,13 @@ pub struct Worker {
     /// The shared state.
     pub gateway: Arc<Gateway>,
     upstream: UpstreamClient,
-    /// Clients for channels that set their own time to connect, or that are behind a proxy.
-    others: Arc<Mutex<HashMap<WayOut, UpstreamClient>>>,
+    others: Arc<Others>,
+}
+
+/// Clients for channels that set their own time to connect or are behind a proxy, and what it takes
+/// to make another.
+struct Others {
+    clients: Mutex<HashMap<WayOut, UpstreamClient>>,
     tls: Arc<rustls::ClientConfig>,
 }
 
@@ -213,7 +218,8 @@ impl Worker {
         let options = &gateway.options;
         let upstream =
             UpstreamClient::new(options.egress.clone(), Arc::clone(&tls), options.connect_timeout);
-        Self { upstream, gateway, others: Arc::default(), tls }
+        let others = Arc::new(Others { clients: Mutex::default(), tls });
+        Self { upstream, gateway, others }
     }
 
     /// The worker's connections to a channel: made within the channel's own time and through its
@@ -226,16 +232,17 @@ impl Worker {
         }
         let options = &self.gateway.options;
         let timeout = own_timeout.map_or(options.connect_timeout, Duration::from_millis);
-        let mut others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
+        let Others { clients, tls } = &*self.others;
+        let mut clients = clients.lock().unwrap_or_else(PoisonError::into_inner);
         // Those of channels that were edited since are not kept for ever; calls under way have theirs.
-        if others.len() >= MOST_WAYS_OUT {
-            others.clear();
+        if clients.len() >= MOST_WAYS_OUT {
+            clients.clear();
         }
         let make = || {
-            let tls = Arc::clone(&self.tls);
+            let tls = Arc::clone(tls);
             UpstreamClient::through(proxy.clone(), options.egress.clone(), tls, timeout)
         };
-        others.entry((timeout, proxy.clone())).or_insert_with(make).clone()
+        clients.entry((timeout, proxy.clone())).or_insert_with(make).clone()
     }
 }
 

@@ -32,7 +32,7 @@ impl Shipper {
 
     pub(crate) async fn run(mut self) {
         loop {
-            self.wait_for_work().await;
+            let flush = self.wait_for_work().await;
             if self.shared.lock().closing {
                 return;
             }
@@ -47,15 +47,25 @@ impl Shipper {
                 self.node.shipped = watermark;
                 self.shared.shipped.send_replace(watermark);
                 self.shared.forget_shipped(&items, watermark);
+                // What came meanwhile waits for others again: a small batch costs as much to commit
+                // as a large one. Only who waits for all of it gets all of it at once.
+                let left = self.shared.lock().unshipped.len();
+                if left < BATCH && !(flush && left > 0) {
+                    break;
+                }
             }
         }
     }
 
-    async fn wait_for_work(&self) {
+    /// Waits for the first of a batch, and then for a while for others. True: someone waits until
+    /// everything is shipped.
+    async fn wait_for_work(&self) -> bool {
         let shared = &self.shared;
-        tokio::select! {
-            () = shared.flush.notified() => return,
-            () = shared.to_ship.notified() => {}
+        while self.is_idle() {
+            tokio::select! {
+                () = shared.flush.notified() => return true,
+                () = shared.to_ship.notified() => {}
+            }
         }
         let full = async {
             while shared.lock().unshipped.len() < BATCH {
@@ -63,10 +73,15 @@ impl Shipper {
             }
         };
         tokio::select! {
-            () = shared.flush.notified() => {}
-            () = full => {}
-            () = tokio::time::sleep(GATHER) => {}
+            () = shared.flush.notified() => true,
+            () = full => false,
+            () = tokio::time::sleep(GATHER) => false,
         }
+    }
+
+    fn is_idle(&self) -> bool {
+        let inner = self.shared.lock();
+        inner.unshipped.is_empty() && !inner.closing
     }
 
     /// Tries until the batch is in the database. False: this node may not ship any more.

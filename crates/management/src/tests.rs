@@ -6,6 +6,8 @@ mod access;
 mod bad_input;
 mod books;
 mod catalog;
+mod channels;
 mod description;
 mod keys;
+mod price_import;
 mod users;

@@ -3,8 +3,10 @@
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
+use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::task::Poll;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 
@@ -56,11 +58,28 @@ pub(crate) async fn serve(
     });
     let connection = builder.serve_connection(io, service);
     tokio::pin!(connection);
-    tokio::select! {
-        ended = connection.as_mut() => return note(ended),
-        _ = closing.wait_for(|closing| *closing) => connection.as_mut().graceful_shutdown(),
+    let told = closing.clone();
+    let told_to_close = closing.wait_for(|closing| *closing);
+    tokio::pin!(told_to_close);
+    let mut is_listening = false;
+    let ended = poll_fn(|cx| {
+        // Once is enough to be woken: asking again for each request would be a lock for each.
+        if !is_listening || !matches!(told.has_changed(), Ok(false)) {
+            is_listening = true;
+            if told_to_close.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(None);
+            }
+        }
+        connection.as_mut().poll(cx).map(Some)
+    })
+    .await;
+    match ended {
+        Some(ended) => note(ended),
+        None => {
+            connection.as_mut().graceful_shutdown();
+            note(connection.await);
+        }
     }
-    note(connection.await);
 }
 
 fn note(ended: Result<(), Box<dyn std::error::Error + Send + Sync>>) {

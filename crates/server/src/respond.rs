@@ -79,6 +79,7 @@ impl Responder {
             "/readyz" => return ready(&self.worker.gateway, request.method()),
             "/metrics" if self.offer != Offer::Data => {
                 self.worker.gateway.show_secret_states();
+                self.worker.gateway.meters.publish();
                 return text(request.method(), StatusCode::OK, self.metrics.render());
             }
             _ => {}

@@ -215,10 +215,26 @@ fn seat() -> (Seat, Handed) {
     (Seat { connections: Arc::new(AtomicUsize::new(0)), hand_over }, handed)
 }
 
+/// Seconds by which times are told apart: from what we add ourselves to the longest of answers.
+const SECONDS: [f64; 14] =
+    [0.005, 0.025, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 1800.0];
+/// How often times are sorted into those. Until then each takes room.
+const SORT_EVERY: Duration = Duration::from_secs(5);
+
 /// The recorder of metrics; a second one in one process shares nothing with the first.
 fn recorder() -> PrometheusHandle {
-    let recorder = PrometheusBuilder::new().build_recorder();
+    let builder = PrometheusBuilder::new();
+    // Only an empty list of limits is refused.
+    let builder = builder.set_buckets(&SECONDS).unwrap_or_default();
+    let recorder = builder.build_recorder();
     let handle = recorder.handle();
+    let sorted = handle.clone();
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(SORT_EVERY).await;
+            sorted.run_upkeep();
+        }
+    });
     if metrics::set_global_recorder(recorder).is_err() {
         tracing::warn!("metrics are recorded by an earlier gateway of this process");
     }

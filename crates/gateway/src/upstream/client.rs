@@ -66,10 +66,12 @@ pub enum UpstreamError {
 
 /// The connections of one worker; clones share them.
 #[derive(Clone)]
-pub struct UpstreamClient {
+pub struct UpstreamClient(Arc<Connections>);
+
+struct Connections {
     connector: HttpsConnector<EgressConnector>,
     pool: Arc<Pool>,
-    multiplexed: Arc<Mutex<HashMap<Arc<str>, Multiplexed>>>,
+    multiplexed: Mutex<HashMap<Arc<str>, Multiplexed>>,
 }
 
 impl UpstreamClient {
@@ -89,7 +91,8 @@ impl UpstreamClient {
     ) -> Self {
         let way_out = EgressConnector::new(policy, connect_timeout).through(proxy);
         let connector = HttpsConnector::from((way_out, tls));
-        Self { connector, pool: Arc::default(), multiplexed: Arc::default() }
+        let (pool, multiplexed) = (Arc::default(), Mutex::default());
+        Self(Arc::new(Connections { connector, pool, multiplexed }))
     }
 
     /// Sends a request and waits for the head of the answer. Address and host are put in here.
@@ -102,7 +105,7 @@ impl UpstreamClient {
         mut request: Request<Full<Bytes>>,
     ) -> Result<Response<AnswerBody>, UpstreamError> {
         // A connection that was closed while it was idle takes no request: the next one is tried.
-        while let Some(exchange) = self.pool.take(&endpoint.origin) {
+        while let Some(exchange) = self.0.pool.take(&endpoint.origin) {
             match Self::over(exchange, endpoint, request).await {
                 Ok(response) => return Ok(response),
                 Err((_, Some(unsent))) => request = unsent,
@@ -127,7 +130,8 @@ impl UpstreamClient {
             let sender = self.share(io, endpoint).await.map_err(UpstreamError::Broken)?;
             return Self::over_shared(sender, endpoint, request).await;
         }
-        let home = Home { origin: Arc::clone(&endpoint.origin), pool: Arc::downgrade(&self.pool) };
+        let home =
+            Home { origin: Arc::clone(&endpoint.origin), pool: Arc::downgrade(&self.0.pool) };
         let exchange = Exchange::start(io, home).await.map_err(UpstreamError::Broken)?;
         let sent = Self::over(exchange, endpoint, request).await;
         sent.map_err(|(error, _)| UpstreamError::Broken(error))
@@ -137,7 +141,7 @@ impl UpstreamClient {
         &self,
         endpoint: &Endpoint,
     ) -> Result<Io, Box<dyn std::error::Error + Send + Sync>> {
-        let mut connector = self.connector.clone();
+        let mut connector = self.0.connector.clone();
         std::future::poll_fn(|cx| connector.poll_ready(cx)).await?;
         connector.call(endpoint.absolute.clone()).await
     }
@@ -173,7 +177,7 @@ impl UpstreamClient {
     }
 
     fn multiplexed(&self, origin: &str) -> Option<Multiplexed> {
-        let mut senders = self.multiplexed.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut senders = self.0.multiplexed.lock().unwrap_or_else(PoisonError::into_inner);
         let sender = senders.get(origin)?;
         if sender.is_closed() {
             senders.remove(origin);
@@ -195,7 +199,7 @@ impl UpstreamClient {
                 tracing::debug!(%error, "a connection to an upstream ended");
             }
         });
-        let mut senders = self.multiplexed.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut senders = self.0.multiplexed.lock().unwrap_or_else(PoisonError::into_inner);
         senders.insert(Arc::clone(&endpoint.origin), sender.clone());
         Ok(sender)
     }

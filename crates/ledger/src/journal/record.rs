@@ -9,6 +9,7 @@ use domain::id::{CallId, ChannelId, KeyId, UserId};
 use domain::money::Nanos;
 use domain::time::UnixMillis;
 use domain::usage::Usage;
+use postcard::ser_flavors::Flavor;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use store::batch::{FinishedCall, Outcome};
@@ -167,7 +168,7 @@ pub(crate) fn encode(
 ) -> Result<(), postcard::Error> {
     let start = buffer.len();
     buffer.extend_from_slice(&[0; FRAME_HEAD]);
-    *buffer = postcard::to_extend(&line, std::mem::take(buffer))?;
+    postcard::serialize_with_flavor(&line, Tail(buffer))?;
     let length = buffer.len() - start - FRAME_HEAD;
     if length > LONGEST {
         return Err(postcard::Error::SerializeBufferFull);
@@ -189,6 +190,30 @@ pub(crate) fn encode(
         slot.copy_from_slice(&checksum.to_le_bytes());
     }
     Ok(())
+}
+
+/// Takes a payload behind what the buffer holds. Ids and numbers come byte by byte, so a byte must
+/// cost next to nothing.
+struct Tail<'b>(&'b mut Vec<u8>);
+
+impl Flavor for Tail<'_> {
+    type Output = ();
+
+    #[inline]
+    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
+        self.0.push(byte);
+        Ok(())
+    }
+
+    #[inline]
+    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
+        self.0.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn finalize(self) -> postcard::Result<()> {
+        Ok(())
+    }
 }
 
 /// What lies at the start of some bytes.

@@ -249,9 +249,9 @@ impl Journal {
         let intent_segment = intent.segment;
         inner.unshipped.push(Unshipped { item: ship, sequence: position.sequence, intent_segment });
         inner.last_shippable = position.sequence;
-        let first = inner.unshipped.len() == 1 || inner.unshipped.len() >= crate::ship::BATCH;
+        let awaited = matches!(inner.unshipped.len(), 1 | crate::ship::BATCH);
         drop(inner);
-        if first {
+        if awaited {
             self.shared.to_ship.notify_one();
         }
         Ok(position)

@@ -2,7 +2,9 @@
 
 use domain::money::Nanos;
 use ledger::lock_directory;
+use std::time::Duration;
 use store::batch::FinishedCall;
+use store::counter::Subject;
 
 use crate::books::{BOUND, Books, COST, used};
 
@@ -67,4 +69,27 @@ async fn a_second_process_on_the_directory_is_refused() {
     let books = Books::with_balance(BOUND).await;
     let refused = lock_directory(books.directory.path()).unwrap_err();
     assert!(refused.to_string().contains("another tollkeeper process"));
+}
+
+#[tokio::test]
+async fn calls_reach_the_database_although_nobody_waits_for_them() {
+    let books = Books::with_balance(Nanos::from_usd(5)).await;
+    let windows = books.ledger.windows(books.ledger.now());
+    let mut settled = 0;
+    // Fewer than make a batch, more than make two, and again the first after a pause.
+    for calls in [1, 2_500, 1] {
+        for _ in 0..calls {
+            books.settled_call().await;
+        }
+        settled += calls;
+        let shipped = async {
+            let counted =
+                async || books.database.counters(Subject::Key(books.key), &windows).await.unwrap();
+            while counted().await.total.requests < settled {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(30), shipped).await.unwrap();
+    }
+    assert_eq!(books.verified().await.calls, 2_502);
 }

@@ -49,7 +49,7 @@ pub(crate) struct ImportFields {
     overwrite: bool,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Source {
     Starter,
     LiteLlm,
@@ -190,7 +190,7 @@ async fn handle(
     access: Operator<PricesWrite>,
     body: Body<ImportFields>,
 ) -> Result<Answer<ImportReport>, Problem> {
-    let ImportFields { data, models, dry_run, overwrite, .. } = body.value;
+    let ImportFields { source, data, models, dry_run, overwrite } = body.value;
     let current = access.database().current_prices().await?;
     let current = current.into_iter().filter_map(|version| Some((version.model, version.price?)));
     let report = plan(data, &models, current.collect(), dry_run, overwrite);
@@ -207,6 +207,8 @@ async fn handle(
     }
     transaction.commit().await?;
     access.app.catalog_changed().await?;
+    let (set, replaced) = (report.set.len(), report.differs.iter().filter(|one| one.replaced).count());
+    tracing::info!(?source, set, replaced, "prices were imported");
     Ok(Answer::ok(report))
 }
 
@@ -247,7 +249,13 @@ fn plan(
             Some(before) if before == price => report.unchanged.push(model),
             Some(before) => {
                 let replaced = overwrite;
-                report.differs.push(Difference { model, before, imported: price, replaced, rounded });
+                report.differs.push(Difference {
+                    model,
+                    before,
+                    imported: price,
+                    replaced,
+                    rounded,
+                });
             }
         }
     }
@@ -294,7 +302,9 @@ mod tests {
         let report = plan(prices(), &wanted, current(), true, false);
         let set: Vec<&str> = report.set.iter().map(|set| set.model.as_str()).collect();
         assert_eq!((set, &report.unchanged), (vec!["new"], &vec!["same".to_owned()]));
-        assert!(matches!(report.differs.as_slice(), [one] if one.model == "other" && !one.replaced));
+        assert!(
+            matches!(report.differs.as_slice(), [one] if one.model == "other" && !one.replaced)
+        );
         assert_eq!(report.skipped.len(), 2, "{:?}", report.skipped);
         let report = plan(prices(), &wanted, current(), false, true);
         assert!(matches!(report.differs.as_slice(), [one] if one.replaced));

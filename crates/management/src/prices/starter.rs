@@ -53,9 +53,7 @@ pub(crate) fn endpoint() -> Endpoint {
         .answers_list::<StarterPrice>("The starter prices.")
 }
 
-async fn handle(
-    _: Access<PricesRead>,
-) -> Result<Answer<List<&'static StarterPrice>>, Problem> {
+async fn handle(_: Access<PricesRead>) -> Result<Answer<List<&'static StarterPrice>>, Problem> {
     Ok(Answer::ok(List::whole(STARTER.iter().collect())))
 }
 
@@ -75,7 +73,10 @@ mod tests {
             assert!(entry.price.input.is_some() && entry.price.context_window.is_some(), "{model}");
             assert!(entry.source.starts_with("https://"), "{model}");
             let date: Vec<&str> = entry.as_of.split('-').collect();
-            assert!(matches!(date.as_slice(), ["2026", month, day] if month.len() == 2 && day.len() == 2), "{model}");
+            assert!(
+                matches!(date.as_slice(), ["2026", month, day] if month.len() == 2 && day.len() == 2),
+                "{model}"
+            );
             let cheaper = |part: Option<_>| part.is_none_or(|part| Some(part) <= entry.price.input);
             assert!(cheaper(entry.price.cached_input), "{model}: a cache that costs more");
         }

@@ -120,7 +120,12 @@ async fn the_described_fields_are_those_that_are_read() {
         ),
         ("/paths/~1api~1v1~1groups~1{name}/put", taken::<crate::groups::set::SetGroup>()),
         ("/paths/~1api~1v1~1channels/post", taken::<crate::channels::ChannelFields>()),
+        (
+            "/paths/~1api~1v1~1channels~1{id}~1test/post",
+            taken::<crate::channels::test::TestFields>(),
+        ),
         ("/paths/~1api~1v1~1prices~1{name}/put", taken::<crate::prices::PriceFields>()),
+        ("/paths/~1api~1v1~1prices~1import/post", taken::<crate::prices::import::ImportFields>()),
         (
             "/paths/~1api~1v1~1doubts~1{id}~1settle/post",
             taken::<crate::doubts::settle::SettleDoubt>(),

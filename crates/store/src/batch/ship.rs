@@ -37,7 +37,9 @@ impl Database {
             return transaction.commit().await;
         };
         let transactions = sum::transactions(calls.iter().map(Arc::as_ref), transaction_id);
-        let (native, calls) = (native.clone(), calls.to_vec());
+        let (native, mut calls) = (native.clone(), calls.to_vec());
+        // Ids rise with time: in their order, each index grows at one end.
+        calls.sort_unstable_by_key(|call| call.id);
         let permit = self.write_permit().await?;
         // The permit goes with the work: who waits for this may be gone before it is done.
         let work = blocking(move || {

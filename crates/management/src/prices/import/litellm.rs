@@ -48,7 +48,9 @@ struct Rates {
 
 impl Rates {
     fn take(&mut self, entry: &Entry<'_>, name: &str) -> Result<Option<PerMillion>, String> {
-        let Some(value) = entry.0.get(name).filter(|value| !value.is_null()) else { return Ok(None) };
+        let Some(value) = entry.0.get(name).filter(|value| !value.is_null()) else {
+            return Ok(None);
+        };
         let rate = Decimal::read(*value).and_then(Decimal::usd_per_token);
         let rate = rate.ok_or_else(|| format!("{name} is no price: {}.", shown(*value)))?;
         self.rounded |= rate.rounded;
@@ -81,7 +83,8 @@ fn read_price(entry: &Entry<'_>) -> Result<(Price, bool), String> {
         return Err("It has no price per token of input and output.".to_owned());
     };
     if input.get() == 0 && output.get() == 0 {
-        let why = "Its prices are 0, which there often means unknown. Set it by hand if it is free.";
+        let why =
+            "Its prices are 0, which there often means unknown. Set it by hand if it is free.";
         return Err(why.to_owned());
     }
     let price = Price {
@@ -101,7 +104,8 @@ fn read_price(entry: &Entry<'_>) -> Result<(Price, bool), String> {
 /// `input_cost_per_token_above_200k_tokens` and its like.
 fn tiers(entry: &Entry<'_>, rates: &mut Rates) -> Result<Vec<Tier>, String> {
     let threshold = |name: &String| {
-        let thousands = name.strip_prefix(INPUT)?.strip_prefix("_above_")?.strip_suffix("k_tokens")?;
+        let thousands =
+            name.strip_prefix(INPUT)?.strip_prefix("_above_")?.strip_suffix("k_tokens")?;
         thousands.parse::<u64>().ok()
     };
     let mut thresholds: Vec<u64> = entry.0.keys().filter_map(threshold).collect();
@@ -124,7 +128,9 @@ fn tiers(entry: &Entry<'_>, rates: &mut Rates) -> Result<Vec<Tier>, String> {
 /// A number of tokens; the file has texts in some places.
 fn tokens(entry: &Entry<'_>, name: &str) -> Option<u64> {
     let value = entry.0.get(name).filter(|value| value.kind == Kind::Number)?;
-    domain::money::parse_scaled(value.raw, 0).ok().and_then(|count| u64::try_from(count).ok())
+    domain::money::parse_scaled(value.raw, 0)
+        .ok()
+        .and_then(|count| u64::try_from(count).ok())
         .filter(|count| (1..=1_000_000_000_000).contains(count))
 }
 
@@ -160,7 +166,10 @@ mod tests {
         )
         .unwrap();
         let found = &found.prices[0];
-        assert_eq!((found.model.as_str(), &found.price, found.rounded), ("claude-sonnet-4-5", &expected, false));
+        assert_eq!(
+            (found.model.as_str(), &found.price, found.rounded),
+            ("claude-sonnet-4-5", &expected, false)
+        );
     }
 
     #[test]

@@ -52,7 +52,9 @@ pub(super) fn read(data: Value<'_>) -> Result<Found, Invalid> {
         }
     }
     if !known {
-        return Err(Invalid::new("Expected model_ratio, completion_ratio, cache_ratio, model_price."));
+        return Err(Invalid::new(
+            "Expected model_ratio, completion_ratio, cache_ratio, model_price.",
+        ));
     }
     for (model, ratios) in models {
         // A model that was skipped for one of its ratios is not imported with the others.
@@ -81,7 +83,8 @@ fn read_list(list: Value<'_>) -> Result<Found, Invalid> {
     let mut found = Found::default();
     for (index, entry) in list.elements()?.into_iter().enumerate() {
         let within = |invalid: Invalid| invalid.within(&format!("[{index}]"));
-        let fields: BTreeMap<String, Value<'_>> = entry.members().map_err(within)?.into_iter().collect();
+        let fields: BTreeMap<String, Value<'_>> =
+            entry.members().map_err(within)?.into_iter().collect();
         let number = |name: &str| fields.get(name).and_then(|value| Decimal::read(*value));
         let name = fields.get("model_name").and_then(|name| name.string().ok());
         let Some(model) = name else {
@@ -127,13 +130,16 @@ fn read_price(ratios: Ratios) -> Result<(Price, bool), &'static str> {
         return Err("It has neither a model_ratio nor a model_price.");
     };
     let Some(output) = ratios.output else {
-        return Err("It has no completion_ratio: the one that is built into new-api is not in the file.");
+        return Err(
+            "It has no completion_ratio: the one that is built into new-api is not in the file.",
+        );
     };
     if input.is_zero() {
         return Err("Its ratio is 0. Set its price by hand if it is free.");
     }
     let input = UNIT.times(input).ok_or(TOO_HIGH)?;
-    let mut share = |ratio: Option<Decimal>| ratio.map(|ratio| rate(input.times(ratio))).transpose();
+    let mut share =
+        |ratio: Option<Decimal>| ratio.map(|ratio| rate(input.times(ratio))).transpose();
     let price = Price {
         input: share(Some(Decimal::whole(1)))?,
         output: share(Some(output))?,
@@ -171,7 +177,11 @@ mod tests {
             let found = read_json(json);
             assert_eq!(price_of(&found, "gpt-4o"), expected);
             assert_eq!(price_of(&found, "draw").per_request, Some(PerMillion::new(40_000_000)));
-            assert!(matches!(found.skipped.as_slice(), [one] if one.model == "m"), "{:?}", found.skipped);
+            assert!(
+                matches!(found.skipped.as_slice(), [one] if one.model == "m"),
+                "{:?}",
+                found.skipped
+            );
         }
     }
 
@@ -191,7 +201,14 @@ mod tests {
 
     #[test]
     fn what_are_no_ratios_is_refused() {
-        for json in ["{}", r#"{"ratio":{}}"#, r#"{"model_ratio":[]}"#, "7", r#"{"data":"x"}"#, r#"[{"model":"a"}]"#] {
+        for json in [
+            "{}",
+            r#"{"ratio":{}}"#,
+            r#"{"model_ratio":[]}"#,
+            "7",
+            r#"{"data":"x"}"#,
+            r#"[{"model":"a"}]"#,
+        ] {
             assert!(read(Value::of(json).unwrap()).is_err(), "{json}");
         }
     }
