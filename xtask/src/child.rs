@@ -1,7 +1,7 @@
 //! Child processes: run to their end with their output shown, and never left behind.
 
 use anyhow::{Context, Result, bail};
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
@@ -59,6 +59,18 @@ pub(crate) fn show(command: &mut Command) -> Result<Ended> {
     Ok(Ended { success: status.success(), output })
 }
 
+/// Runs a command to its end without showing its standard output; what it says of errors is shown.
+pub(crate) fn collect(command: &mut Command) -> Result<Ended> {
+    let name = name(command);
+    let spawned = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn();
+    let mut child = Guarded(spawned.with_context(|| format!("cannot run {name}"))?);
+    let mut stdout = child.0.stdout.take().context("the child has no standard output")?;
+    let mut bytes = Vec::new();
+    stdout.read_to_end(&mut bytes)?;
+    let success = child.0.wait()?.success();
+    Ok(Ended { success, output: String::from_utf8_lossy(&bytes).into_owned() })
+}
+
 /// Runs a command whose failure is an error.
 pub(crate) fn must(command: &mut Command) -> Result<String> {
     let name = name(command);
@@ -89,6 +101,8 @@ mod tests {
     fn keeps_the_output_and_tells_how_it_ended() {
         let ended = show(Command::new("sh").args(["-c", "echo one; exit 3"])).unwrap();
         assert_eq!((ended.success, ended.output.as_str()), (false, "one\n"));
+        let ended = collect(Command::new("sh").args(["-c", "echo two"])).unwrap();
+        assert_eq!((ended.success, ended.output.as_str()), (true, "two\n"));
         assert!(must(&mut Command::new("false")).is_err());
         assert_eq!(quiet(Command::new("echo").arg("two")), Some("two".to_owned()));
         assert_eq!(quiet(&mut Command::new("no-such-program-here")), None);

@@ -2,6 +2,7 @@
 
 mod binaries;
 mod checks;
+mod clients;
 mod debian;
 mod deny;
 mod end_to_end;
@@ -16,6 +17,7 @@ use std::process::ExitCode;
 
 use crate::repository;
 use binaries::Binaries;
+use end_to_end::{Running, SUITES};
 use postgres::Postgres;
 use report::{Outcome, Report};
 
@@ -81,9 +83,16 @@ pub(crate) fn command(arguments: &[String]) -> Result<ExitCode> {
     });
     drop(postgres);
     let quick = run.quick.then(|| "--quick was given".to_owned());
-    report.check("end to end: openai for Python", quick, || {
+    let mut running = None;
+    report.check("end to end: clients", quick.clone(), || {
         let binaries = binaries.as_ref().context("not run: the build failed")?;
-        end_to_end::python(&run, binaries)
+        running = Some(Running::start(&run, binaries)?);
+        Ok(Outcome::passed())
     });
+    for suite in SUITES {
+        report.check(suite.title, quick.clone(), || {
+            running.as_mut().context("not run: its clients are not there")?.end(suite)
+        });
+    }
     Ok(report.end())
 }

@@ -1,10 +1,13 @@
 //! The verbs, one file each.
 
+mod channels;
 mod config;
 mod demo;
 mod doubt;
 mod init;
 mod node;
+mod prices;
+mod remote;
 mod serve;
 mod verify;
 
@@ -24,6 +27,8 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<ExitC
         Some(("verify", matches)) => verify::run(matches),
         Some(("doubt", matches)) => doubt::run(matches),
         Some(("node", matches)) => node::run(matches),
+        Some(("channels", matches)) => channels::run(matches),
+        Some(("prices", matches)) => prices::run(matches),
         _ => Ok(ExitCode::from(2)),
     }
 }
@@ -42,6 +47,8 @@ fn root() -> Command {
             verify::command(),
             doubt::command(),
             node::command(),
+            channels::command(),
+            prices::command(),
         ])
 }
 

@@ -137,7 +137,11 @@ fn expect(routed: &Routed, peek: &Peek<'_>) -> Result<(Expectation, Option<u64>)
         .saturating_add(prediction);
     let mut most_input = 0;
     for route in &routed.routes {
-        let bound = InputBound::of(peek, &route.upstream_model);
+        let translated = route.dialect != routed.authenticated.received.dialect;
+        let bound = match translated {
+            true => InputBound::of_translated(peek, &route.upstream_model),
+            false => InputBound::of(peek, &route.upstream_model),
+        };
         let Some(tokens) = bound.tokens(price.context_window) else {
             let message = format!(
                 "The input of this call is not all in its body, and the longest input of {:?} is not known here, so its cost has no bound. \

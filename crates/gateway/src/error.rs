@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use domain::dialect::Dialect;
-use domain::refusal::Refusal;
+use domain::refusal::{Refusal, RefusalCode};
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use http::{HeaderMap, Response, StatusCode};
 use protocol::speech::error_body;
@@ -27,7 +27,8 @@ const SHOULD_RETRY: HeaderName = HeaderName::from_static("x-should-retry");
 
 /// The answer that tells a caller why their call was refused.
 ///
-/// Codex takes only 400 as final, so a permanent refusal to it is sent as 400 with the same code.
+/// Codex takes only 400 as final, so a permanent refusal to it is sent as 400 with the same code. But
+/// for a WebSocket: 426 makes it use HTTP instead.
 #[must_use]
 pub fn response(
     dialect: Dialect,
@@ -35,7 +36,9 @@ pub fn response(
     request_id: &str,
     to_codex: bool,
 ) -> Response<RelayBody> {
-    let status = if to_codex && refusal.code.is_permanent() { 400 } else { refusal.status() };
+    let final_to_codex =
+        refusal.code.is_permanent() && refusal.code != RefusalCode::WebsocketNotOffered;
+    let status = if to_codex && final_to_codex { 400 } else { refusal.status() };
     let body: Bytes = error_body(dialect, refusal, request_id);
     let mut response = Response::new(RelayBody::full(body));
     *response.status_mut() =

@@ -28,6 +28,8 @@ pub struct Observed {
     pub reported: Result<Option<Usage>, AbsurdUsage>,
     /// Whether that report counts the whole answer.
     pub is_final: bool,
+    /// Whether content may have come that the report does not count.
+    pub is_behind: bool,
     /// What was delivered.
     pub delivered: Delivered,
     /// How it ended.
@@ -41,6 +43,7 @@ impl Observed {
         Self {
             reported: stream.usage(),
             is_final: stream.usage_is_final(),
+            is_behind: stream.usage_is_behind(),
             delivered: *stream.delivered(),
             end,
         }
@@ -97,7 +100,9 @@ pub fn charge(
         .flatten()
         .filter(|usage| believable(usage, expectation));
     let whole = observed.end == End::Whole;
-    if !whole && nothing_delivered && reported.is_none() {
+    // An upstream that breaks off before it said anything is not paid for having read.
+    let seen = reported.is_some() && (observed.is_final || observed.end != End::Cut);
+    if !whole && nothing_delivered && !seen {
         return Charge::NOTHING;
     }
     if !whole && flaw::is(Flaw::PartialIsFree) {
@@ -105,6 +110,10 @@ pub fn charge(
     }
     let (usage, source, suspect) = match reported {
         Some(usage) if whole || observed.is_final => (usage, UsageSource::UpstreamFinal, false),
+        Some(usage) if observed.is_behind => {
+            let output = usage.output.max(estimate(observed, expectation).output);
+            (Usage { output, ..usage }, UsageSource::UpstreamPartial, false)
+        }
         Some(usage) => (usage, UsageSource::UpstreamPartial, false),
         None => (estimate(observed, expectation), UsageSource::Estimated, whole),
     };
@@ -207,7 +216,7 @@ mod tests {
     ) -> Observed {
         let mut delivered = Delivered::default();
         delivered.text.add(protocol::estimate::TextSize::ascii(delivered_bytes));
-        Observed { reported, is_final: end == End::Whole, delivered, end }
+        Observed { reported, is_final: end == End::Whole, is_behind: false, delivered, end }
     }
 
     fn charged(observed: &Observed) -> (i64, UsageSource, bool, bool) {
@@ -230,6 +239,21 @@ mod tests {
             charged(&observed(Ok(Some(ZERO)), 20, End::Whole)),
             (0, UsageSource::UpstreamFinal, false, true)
         );
+    }
+
+    #[test]
+    fn a_count_from_the_beginning_is_completed_by_what_was_delivered() {
+        let usage = Usage { input: 10, output: 1, ..Usage::default() };
+        let behind =
+            |bytes, end| Observed { is_behind: true, ..observed(Ok(Some(usage)), bytes, end) };
+        for end in [End::Cut, End::Abandoned, End::Stopped] {
+            assert_eq!(
+                charged(&behind(80, end)),
+                (50_000, UsageSource::UpstreamPartial, false, true)
+            );
+        }
+        assert_eq!(charged(&behind(0, End::Stopped)).0, 12_000);
+        assert_eq!(charged(&behind(0, End::Cut)).1, UsageSource::None);
     }
 
     #[test]

@@ -37,3 +37,6 @@ pub fn tls(roots: rustls::RootCertStore) -> Arc<ClientConfig> {
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Arc::new(config)
 }
+
+#[cfg(test)]
+mod tests;

@@ -87,9 +87,27 @@ impl InputBound {
     /// The bound of a request that goes to `model` (the upstream's name for it).
     #[must_use]
     pub fn of(peek: &Peek<'_>, model: &str) -> Self {
-        if let Some(reason) = Unbounded::of(peek) {
-            return Self::ContextWindow(reason);
+        match Unbounded::of(peek) {
+            Some(reason) => Self::ContextWindow(reason),
+            None => Self::of_body(peek, model),
         }
+    }
+
+    /// The same where the request is translated: tools that only the caller's own provider runs are
+    /// left out then.
+    #[must_use]
+    pub fn of_translated(peek: &Peek<'_>, model: &str) -> Self {
+        match Unbounded::of(peek) {
+            Some(Unbounded::ServerSideTools) => match Unbounded::of_content(peek) {
+                Some(reason) => Self::ContextWindow(reason),
+                None => Self::of_body(peek, model),
+            },
+            Some(reason) => Self::ContextWindow(reason),
+            None => Self::of_body(peek, model),
+        }
+    }
+
+    fn of_body(peek: &Peek<'_>, model: &str) -> Self {
         let text = (peek.body_bytes as u64).saturating_sub(peek.content.inline_image_bytes);
         let images = peek.content.images.saturating_mul(image_tokens(model));
         let hidden = if peek.has_tools { HIDDEN_TOOL_TOKENS } else { HIDDEN_TOKENS };
@@ -112,10 +130,12 @@ impl Unbounded {
     /// Why the body does not bound the input; nothing where it does.
     #[must_use]
     pub const fn of(peek: &Peek<'_>) -> Option<Self> {
+        if peek.server_side_tools { Some(Self::ServerSideTools) } else { Self::of_content(peek) }
+    }
+
+    const fn of_content(peek: &Peek<'_>) -> Option<Self> {
         let content = &peek.content;
-        if peek.server_side_tools {
-            Some(Self::ServerSideTools)
-        } else if content.stored_inputs > 0 {
+        if content.stored_inputs > 0 {
             Some(Self::StoredInput)
         } else if content.files_by_id > 0 {
             Some(Self::FileById)

@@ -38,6 +38,11 @@ pub trait StreamMeter: Send {
     /// Whether the latest usage is the final count. Else it is a running count.
     fn usage_is_final(&self) -> bool;
 
+    /// Whether content may have come that the latest usage does not count.
+    fn usage_is_behind(&self) -> bool {
+        false
+    }
+
     /// What was delivered so far.
     fn delivered(&self) -> &Delivered;
 

@@ -146,12 +146,14 @@ impl Translation {
     }
 
     fn read(&self, body: &[u8]) -> Result<Answer, UpstreamFailure> {
-        match self.to {
+        // The client is told its own name for the model.
+        let answer = match self.to {
             Dialect::Chat => openai_chat::read_answer(body, &self.names),
             Dialect::Responses => openai_responses::read_answer::read_answer(body, &self.names),
             Dialect::Messages => anthropic_messages::read_answer::read_answer(body, &self.names),
             Dialect::Gemini => gemini::read_answer(body, &self.names),
-        }
+        };
+        answer.map(|answer| Answer { model: None, ..answer })
     }
 
     fn writer(&self, call: &str, now: i64) -> Writer {
@@ -223,7 +225,11 @@ impl StreamTranslation {
     }
 
     fn write(&mut self, out: &mut Vec<u8>) {
-        for event in self.events.drain(..) {
+        for mut event in self.events.drain(..) {
+            // The client is told its own name for the model.
+            if let AnswerEvent::Start { model, .. } = &mut event {
+                *model = None;
+            }
             self.writer.event(event, out);
         }
     }

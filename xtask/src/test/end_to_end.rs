@@ -1,48 +1,64 @@
-//! Real clients against the real programs: so far OpenAI's SDK for Python.
+//! Real clients against the real programs: SDKs for Python and Node.js, Claude Code, Codex.
+//!
+//! Each suite is a process of its own with a gateway of its own, and all of them run at once.
 
-use anyhow::{Context, Result};
-use std::path::{Path, PathBuf};
+use anyhow::{Result, anyhow};
 use std::process::Command;
+use std::thread::JoinHandle;
 
 use super::Run;
 use super::binaries::Binaries;
-use super::debian;
+use super::clients::{node_modules, python};
 use super::report::Outcome;
 use super::tally::Tally;
-use crate::child::{must, quiet, show};
+use crate::child::{Ended, collect};
 
-pub(super) fn python(run: &Run, binaries: &Binaries) -> Result<Outcome> {
-    let python = environment(&run.root)?;
-    let mut command = Command::new(python);
-    command.arg(run.root.join("e2e/python/run.py"));
-    command.args(run.filter.iter());
-    command
-        .env("TOLLKEEPER_BIN", &binaries.tollkeeper)
-        .env("SIMULATED_PROVIDER_BIN", &binaries.simulated_provider)
-        .env("PYTHONDONTWRITEBYTECODE", "1");
-    let ended = show(command.current_dir(&run.root))?;
-    let tally = Tally::of_runner(&ended.output).unwrap_or_default();
-    Ok(Outcome::Ran(tally.ended(ended.success)))
+/// A folder of `e2e/python/suites`.
+#[derive(Clone, Copy)]
+pub(super) struct Suite {
+    folder: &'static str,
+    pub(super) title: &'static str,
 }
 
-/// The interpreter of `e2e/.venv`, which has exactly what `requirements.txt` pins.
-fn environment(root: &Path) -> Result<PathBuf> {
-    let place = root.join("e2e/.venv");
-    let requirements = root.join("e2e/python/requirements.txt");
-    let installed = place.join("installed.txt");
-    let python = place.join("bin/python");
-    let wanted = std::fs::read_to_string(&requirements)
-        .with_context(|| format!("cannot read {}", requirements.display()))?;
-    if python.exists() && std::fs::read_to_string(&installed).is_ok_and(|done| done == wanted) {
-        return Ok(python);
+pub(super) const SUITES: [Suite; 4] = [
+    Suite { folder: "python", title: "end to end: SDKs for Python" },
+    Suite { folder: "node", title: "end to end: SDKs for Node.js" },
+    Suite { folder: "claude", title: "end to end: Claude Code" },
+    Suite { folder: "codex", title: "end to end: Codex" },
+];
+
+/// All suites, running.
+pub(super) struct Running(Vec<(&'static str, JoinHandle<Result<Ended>>)>);
+
+impl Running {
+    /// Brings what they need, and starts them.
+    pub(super) fn start(run: &Run, binaries: &Binaries) -> Result<Self> {
+        let python = python(&run.root)?;
+        let sdks = node_modules(&run.root, "node")?;
+        let agents = node_modules(&run.root, "agents")?;
+        let start = |suite: Suite| {
+            let mut command = Command::new(&python);
+            command.arg(run.root.join("e2e/python/run.py")).arg(suite.folder);
+            command
+                .args(run.filter.iter())
+                .current_dir(&run.root)
+                .env("TOLLKEEPER_BIN", &binaries.tollkeeper)
+                .env("SIMULATED_PROVIDER_BIN", &binaries.simulated_provider)
+                .env("NODE_SDKS", &sdks)
+                .env("AGENTS", &agents)
+                .env("PYTHONDONTWRITEBYTECODE", "1");
+            (suite.folder, std::thread::spawn(move || collect(&mut command)))
+        };
+        Ok(Self(SUITES.into_iter().map(start).collect()))
     }
-    if quiet(Command::new("python3").args(["-c", "import ensurepip"])).is_none() {
-        debian::install(&["python3", "python3-venv"])?;
+
+    /// Waits for a suite, and shows what it printed.
+    pub(super) fn end(&mut self, suite: Suite) -> Result<Outcome> {
+        let at = self.0.iter().position(|(folder, _)| *folder == suite.folder);
+        let (_, thread) = at.map(|at| self.0.remove(at)).ok_or_else(|| anyhow!("not started"))?;
+        let ended = thread.join().map_err(|_| anyhow!("the suite's thread panicked"))??;
+        print!("{}", ended.output);
+        let tally = Tally::of_runner(&ended.output).unwrap_or_default();
+        Ok(Outcome::Ran(tally.ended(ended.success)))
     }
-    must(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&place))?;
-    let mut pip = Command::new(&python);
-    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
-    must(pip.args(["--require-hashes", "--only-binary=:all:", "-r"]).arg(&requirements))?;
-    std::fs::write(installed, wanted)?;
-    Ok(python)
 }

@@ -178,6 +178,7 @@ fn examine(relay: &Relay, route: usize, bytes: Bytes) -> (Charge, Bytes) {
         Ok(answer) if answer.is_error && matches!(answer.usage, Ok(Some(_))) => Observed {
             reported: answer.usage,
             is_final: true,
+            is_behind: false,
             delivered: answer.delivered,
             end: End::Cut,
         },
@@ -193,6 +194,7 @@ fn examine(relay: &Relay, route: usize, bytes: Bytes) -> (Charge, Bytes) {
         Ok(answer) => Observed {
             reported: answer.usage,
             is_final: true,
+            is_behind: false,
             delivered: answer.delivered,
             end: End::Whole,
         },
@@ -200,7 +202,13 @@ fn examine(relay: &Relay, route: usize, bytes: Bytes) -> (Charge, Bytes) {
         Err(_) => {
             let mut delivered = protocol::observe::Delivered::default();
             delivered.text.add(protocol::estimate::TextSize::of(&bytes));
-            Observed { reported: Ok(None), is_final: false, delivered, end: End::Whole }
+            Observed {
+                reported: Ok(None),
+                is_final: false,
+                is_behind: false,
+                delivered,
+                end: End::Whole,
+            }
         }
     };
     let (expectation, bound) = (&relay.running.expectation, relay.running.open.bound());

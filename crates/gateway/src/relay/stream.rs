@@ -189,7 +189,7 @@ impl Reading {
             };
             let data = match piece {
                 Piece::Data(data) => data,
-                Piece::End => return self.ended(),
+                Piece::End => return self.ended(&route.channel),
                 Piece::Broken if self.outlet.is_gone() && Instant::now() >= deadline => {
                     return End::Abandoned;
                 }
@@ -225,8 +225,9 @@ impl Reading {
             if verdict == Verdict::Drop {
                 continue;
             }
-            self.told |= verdict == Verdict::Error;
-            if verdict == Verdict::Error && channel.is_betrayed_by(&event.bytes) {
+            let failure = verdict == Verdict::Error || self.meter.has_failed();
+            self.told |= failure;
+            if failure && channel.is_betrayed_by(&event.bytes) {
                 let message =
                     "The provider failed amid its answer. What was delivered was charged.";
                 self.hold_failure(relay, &Refusal::new(RefusalCode::UpstreamFailed, message));
@@ -298,9 +299,13 @@ impl Reading {
     }
 
     /// The upstream closed its answer in order: it is whole if it was finished.
-    fn ended(&mut self) -> End {
+    fn ended(&mut self, channel: &ChannelEntry) -> End {
         if let Ok(Some(event)) = self.splitter.finish() {
             let verdict = self.meter.event(&event);
+            if channel.is_betrayed_by(&event.bytes) {
+                return self.how_it_ended();
+            }
+            self.told |= self.meter.has_failed();
             if let Some(translator) = &mut self.translator {
                 let mut out = Vec::new();
                 translator.event(&event, &mut out);

@@ -207,7 +207,8 @@ async fn handle(
     }
     transaction.commit().await?;
     access.app.catalog_changed().await?;
-    let (set, replaced) = (report.set.len(), report.differs.iter().filter(|one| one.replaced).count());
+    let (set, replaced) =
+        (report.set.len(), report.differs.iter().filter(|one| one.replaced).count());
     tracing::info!(?source, set, replaced, "prices were imported");
     Ok(Answer::ok(report))
 }

@@ -29,7 +29,8 @@ async fn a_preset_fills_in_what_is_left_out() {
     assert_eq!(mistral["ask_usage"], false);
     assert_eq!(mistral["dialects"], json!(["responses", "chat"]), "the order is kept");
     // Its own machine is a private address; the secret is not asked for.
-    let ollama = deployment.post("/api/v1/channels", json!({"preset": "ollama", "models": ["m"]})).await;
+    let ollama =
+        deployment.post("/api/v1/channels", json!({"preset": "ollama", "models": ["m"]})).await;
     assert_eq!(ollama.fields(), ["base_url"]);
     let path = format!("/api/v1/channels/{}", mistral["id"].as_str().unwrap());
     let late = deployment.patch(&path, json!({"preset": "openai"})).await;
@@ -61,7 +62,8 @@ async fn a_proxys_login_is_sealed_and_never_shown() {
     let stored = deployment.gateway.database.channel(id).await.unwrap();
     assert!(!format!("{stored:?}").contains("hunter22"));
     assert!(!serde_json::to_string(&stored.settings).unwrap().contains("hunter22"));
-    let proxy = || deployment.gateway.catalog.load().channel(id).and_then(|entry| entry.proxy.clone());
+    let proxy =
+        || deployment.gateway.catalog.load().channel(id).and_then(|entry| entry.proxy.clone());
     assert_eq!(proxy().unwrap().login().unwrap().expose(), "user\nhunter22");
     let path = format!("/api/v1/channels/{id}");
     // What was shown can be sent back.
@@ -69,7 +71,8 @@ async fn a_proxys_login_is_sealed_and_never_shown() {
     assert_eq!(proxy().unwrap().login().unwrap().expose(), "user\nhunter22");
     let other = deployment.patch(&path, json!({"proxy": "http://***@other.example:3128"})).await;
     assert_eq!(other.fields(), ["proxy"]);
-    let plain = deployment.patch(&path, json!({"proxy": "socks5://other.example:1080"})).await.is(200);
+    let plain =
+        deployment.patch(&path, json!({"proxy": "socks5://other.example:1080"})).await.is(200);
     assert_eq!(plain["proxy"], "socks5://other.example:1080");
     assert!(proxy().unwrap().login().is_none());
     deployment.patch(&path, json!({"proxy": null})).await.is(200);
@@ -85,7 +88,10 @@ async fn a_new_proxy_on_a_plain_address_needs_the_secret_again() {
     let path = format!("/api/v1/channels/{}", channel["id"].as_str().unwrap());
     let proxy = json!({"proxy": "http://proxy.example:1"});
     assert_eq!(deployment.patch(&path, proxy).await.fields(), ["secret"]);
-    deployment.patch(&path, json!({"proxy": "http://proxy.example:1", "secret": "s"})).await.is(200);
+    deployment
+        .patch(&path, json!({"proxy": "http://proxy.example:1", "secret": "s"}))
+        .await
+        .is(200);
     deployment.patch(&path, json!({"priority": 3})).await.is(200);
 }
 
@@ -107,8 +113,14 @@ async fn the_health_of_each_secret_is_shown() {
     let answer = deployment.get(&path).await;
     assert!(!answer.text.contains("sk-0123456789abcdef"));
     let secrets = answer.is(200)["secrets"].clone();
-    assert_eq!(secrets[0], json!({"masked": "sk-0123…cdef", "state": "healthy", "until": null, "last_error": null}));
-    assert_eq!((&secrets[1]["state"], &secrets[1]["last_error"]), (&json!("resting"), &json!("quota_exhausted")));
+    assert_eq!(
+        secrets[0],
+        json!({"masked": "sk-0123…cdef", "state": "healthy", "until": null, "last_error": null})
+    );
+    assert_eq!(
+        (&secrets[1]["state"], &secrets[1]["last_error"]),
+        (&json!("resting"), &json!("quota_exhausted"))
+    );
     let until = UnixMillis::parse_rfc3339(secrets[1]["until"].as_str().unwrap()).unwrap();
     assert!(until.since(now) >= 3_599_000, "{secrets}");
     deployment.patch(&path, json!({"disabled": true})).await.is(200);
@@ -129,5 +141,8 @@ async fn a_test_wants_a_model_and_a_dialect_of_the_channel() {
     ] {
         assert_eq!(deployment.post(&path, body).await.fields(), [named]);
     }
-    deployment.post("/api/v1/channels/chn_00000000000000000000000000000000/test", json!({})).await.is(404);
+    deployment
+        .post("/api/v1/channels/chn_00000000000000000000000000000000/test", json!({}))
+        .await
+        .is(404);
 }

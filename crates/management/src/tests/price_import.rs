@@ -58,7 +58,11 @@ async fn bad_imports_are_refused_and_nothing_is_set() {
         (json!({"source": "starter", "dry_run": 1}), "dry_run"),
     ] {
         let answer = deployment.post(IMPORT, body.clone()).await;
-        assert_eq!((answer.status.as_u16(), answer.fields()), (422, vec![named.to_owned()]), "{body}");
+        assert_eq!(
+            (answer.status.as_u16(), answer.fields()),
+            (422, vec![named.to_owned()]),
+            "{body}"
+        );
     }
     assert_eq!(deployment.get("/api/v1/prices").await.is(200)["data"], json!([]));
 }

@@ -93,6 +93,11 @@ impl StreamMeter for MessagesStream {
         self.usage_is_final
     }
 
+    /// The count at the beginning of a message knows nothing of what follows it.
+    fn usage_is_behind(&self) -> bool {
+        !self.usage_is_final
+    }
+
     fn delivered(&self) -> &Delivered {
         &self.delivered
     }

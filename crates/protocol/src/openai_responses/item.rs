@@ -131,8 +131,9 @@ impl Item {
                     self.push_part(out, true);
                 }
                 out.push(b']');
-                if let Some(seal) = seal.as_deref().filter(|_| done) {
-                    push_kept(out, &seal::for_client(seal, *redacted));
+                // Without a seal too: an item that comes back bare is one that the provider keeps.
+                if done {
+                    push_kept(out, &seal::for_client(seal.as_deref().unwrap_or(""), *redacted));
                 }
             }
             ItemKind::Call { call, name, shape, .. } => {

@@ -123,6 +123,7 @@ mod tests {
     async fn through(answers: &'static [u8], login: Option<&Login>) -> (io::Result<()>, Vec<u8>) {
         let (mut ours, mut theirs) = tokio::io::duplex(4_096);
         theirs.write_all(answers).await.unwrap();
+        theirs.shutdown().await.unwrap();
         let opened = open(&mut ours, "api.example", 443, login).await;
         drop(ours);
         let mut asked = Vec::new();

@@ -96,6 +96,8 @@ fn read_output(
                     "A whole number above 0 is expected here.",
                 )
             })?;
+            // With a budget, thoughts are shown unless asked otherwise.
+            let show = show.or(Some(true));
             Reasoning { effort, budget: Some(budget), show, adaptive: false }
         }
         Some("disabled") => {

@@ -132,7 +132,7 @@ impl Input<'_> {
             Some(seal::Returned::Signature { call, signature }) => {
                 return self.sign(&call, signature);
             }
-            Some(seal::Returned::Seal(seal)) => (Some(seal), false),
+            Some(seal::Returned::Seal(seal)) => (Some(seal).filter(|seal| !seal.is_empty()), false),
             Some(seal::Returned::Redacted(seal)) => (Some(seal), true),
             None => (None, false),
         };

@@ -99,8 +99,11 @@ pub(super) fn request() -> impl Strategy<Value = Request> {
         strict: Some(true),
     }));
     let reasoning = option::of(prop_oneof![
-        (1_024_u64..4_000)
-            .prop_map(|budget| Reasoning { budget: Some(budget), ..Reasoning::default() }),
+        (1_024_u64..4_000).prop_map(|budget| Reasoning {
+            budget: Some(budget),
+            show: Some(true),
+            ..Reasoning::default()
+        }),
         Just(Reasoning { effort: Some(Effort::None), budget: Some(0), ..Reasoning::default() }),
         option::of(Just(Effort::Max)).prop_map(|effort| Reasoning {
             effort,

@@ -109,7 +109,7 @@ fn conversation(root: &Node<'_>, head: &Head<'_>) -> Checked {
     if items.is_empty() {
         return Err(messages.fault("at least one message is required"));
     }
-    let may_hold_system = head.has_beta("mid-conversation-system");
+    let may_hold_system = head.has_beta("mid-conversation-");
     items.iter().try_for_each(|item| check_content::message(item, may_hold_system))?;
     check_order::check(&messages, &items, is_thinking(root))?;
     tools(root)?;

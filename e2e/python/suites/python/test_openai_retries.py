@@ -4,8 +4,10 @@ import unittest
 
 import openai
 
-from .test_chat import HELLO
-from .world import nanos, price_of, the_world
+from world.books import nanos
+from world.world import price_of, the_world
+
+from .test_openai_chat import HELLO
 
 
 class Retries(unittest.TestCase):

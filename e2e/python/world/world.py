@@ -19,6 +19,7 @@ from .process import Process
 from .upstream import Upstream
 
 SECRET = "upstream-secret"
+# What `World.model` costs, in nano-USD per token.
 INPUT, CACHED, OUTPUT = 2_000, 500, 8_000
 PATIENCE = 20
 
@@ -101,8 +102,9 @@ class World:
         self.manage("POST", "/api/v1/channels", {**defaults, **channel})
         return model
 
-    def user(self, balance: str = "100") -> str:
-        user = self.manage("POST", "/api/v1/users", {"name": self.name("user"), "role": "member"})
+    def user(self, balance: str = "100", **fields: object) -> str:
+        body = {"name": self.name("user"), "role": "member", **fields}
+        user = self.manage("POST", "/api/v1/users", body)
         self.manage("POST", f"/api/v1/users/{user['id']}/topups", {"amount": balance})
         return user["id"]
 
@@ -120,14 +122,23 @@ class World:
 
     def script(self, call: str, **script: object) -> None:
         """What the provider does with the requests of this call (the field `user`)."""
-        rule = {"match": {"call": call}, "script": script}
-        httpx.post(f"{self.provider_url}/_control/script", json=rule).raise_for_status()
+        self.add_rule({"call": call}, script)
+
+    def add_rule(self, match: dict, script: dict) -> None:
+        """A rule for the provider; the newest that matches a request wins."""
+        rule = {"match": match, "script": script}
+        answer = httpx.post(f"{self.provider_url}/_control/script", json=rule)
+        if not answer.is_success:
+            raise AssertionError(f"the provider refuses the script {rule}: {answer.text}")
+
+    def book_lines(self) -> list[dict]:
+        """The provider's own books, line by line."""
+        return [json.loads(line) for line in self._books.read_text().splitlines()]
 
     def booked(self, call: str) -> list[list[dict]]:
         """What the provider's own books say of a call: the lines of each request."""
         requests: dict[int, list[dict]] = {}
-        for line in self._books.read_text().splitlines():
-            entry = json.loads(line)
+        for entry in self.book_lines():
             if entry["call"] == call:
                 requests.setdefault(entry["request"], []).append(entry)
         return list(requests.values())
@@ -159,20 +170,15 @@ class World:
         return 0
 
 
-def nanos(amount: object) -> int:
-    """USD as the API prints them, in whole nano-USD."""
-    return round(float(str(amount)) * 1_000_000_000)
-
-
 def price_of(tokens: dict) -> int:
     """What the provider's own count costs at the price of every model here, in nano-USD."""
     fresh = tokens["prompt"] - tokens["cached"]
     return fresh * INPUT + tokens["cached"] * CACHED + tokens["completion"] * OUTPUT
 
 
-def until(condition, what: str) -> None:
+def until(condition, what: str, patience: float = PATIENCE) -> None:
     """Waits until something is so."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + patience
     while not condition():
         if time.monotonic() > deadline:
             raise AssertionError(f"waited in vain until {what}")

@@ -5,8 +5,9 @@ import unittest
 
 import httpx
 
-from .upstream import TOOL_CALLS, USAGE
-from .world import nanos, price_of, the_world
+from world.books import nanos
+from world.upstream import TOOL_CALLS, USAGE
+from world.world import price_of, the_world
 
 HELLO = [{"role": "user", "content": "Hello, who are you?"}]
 TOOLS = [

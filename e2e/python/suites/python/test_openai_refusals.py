@@ -5,8 +5,9 @@ import zlib
 
 import openai
 
-from .test_chat import HELLO
-from .world import the_world
+from world import the_world
+
+from .test_openai_chat import HELLO
 
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 

@@ -1,0 +1,15 @@
+"""Where npm put the coding agents."""
+
+import os
+from pathlib import Path
+
+
+def program(pattern: str) -> str:
+    """The program for this machine: the packages bring one for each kind."""
+    place = os.environ.get("AGENTS")
+    if not place:
+        raise RuntimeError("AGENTS is not set; run `cargo xtask test`")
+    found = sorted((Path(place) / "node_modules").glob(pattern))
+    if not found:
+        raise RuntimeError(f"npm brought no {pattern} for this machine")
+    return str(found[0])

@@ -1,0 +1,1 @@
+"""The official SDKs for Node.js: openai, @anthropic-ai/sdk, @google/genai."""

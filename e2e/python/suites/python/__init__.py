@@ -1,0 +1,1 @@
+"""The official SDKs for Python: openai, anthropic, google-genai."""
