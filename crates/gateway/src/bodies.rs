@@ -1,8 +1,8 @@
 //! The request as each candidate's upstream is to get it.
 //!
 //! In the caller's own dialect these are the caller's bytes, except where the model is called
-//! otherwise there, the maximum was lowered, or we ask for the usage. In another one the request is
-//! written anew.
+//! otherwise there, the maximum was lowered, or we ask for the usage. In another one, or where it
+//! brings back what another dialect's provider sealed, the request is written anew.
 
 use bytes::Bytes;
 use domain::dialect::Dialect;
@@ -10,6 +10,7 @@ use domain::refusal::{Refusal, RefusalCode};
 use protocol::canonical::{Losses, Request, Untranslatable};
 use protocol::edit::{Edits, MaximumName};
 use protocol::peek::Peek;
+use protocol::speech::holds_foreign_seals;
 use protocol::translate::{Address, Translation, Upstream, read_request};
 use std::sync::Arc;
 
@@ -52,6 +53,9 @@ pub fn bodies(
         lowered,
         most_output: most_output.unwrap_or(USUAL_MAX_OUTPUT),
         read: None,
+        written_anew: operation.is_universal()
+            && !operation.only_counts()
+            && holds_foreign_seals(operation.dialect(), body),
         losses: Losses::default(),
         made: Vec::with_capacity(routes.len()),
     };
@@ -82,6 +86,8 @@ struct Maker<'a> {
     most_output: u64,
     /// The request between the dialects, read when the first route needs it.
     read: Option<Result<Arc<Request>, Untranslatable>>,
+    /// Also for upstreams of the caller's own dialect.
+    written_anew: bool,
     losses: Losses,
     made: Vec<RequestBody>,
 }
@@ -109,7 +115,9 @@ impl Maker<'_> {
         });
         let (bytes, translation) = match alike {
             Some(other) => (other.bytes.clone(), other.translation.clone()),
-            None if dialect == own => (self.edited(route, asks_for_usage, maximum), None),
+            None if dialect == own && !self.written_anew => {
+                (self.edited(route, asks_for_usage, maximum), None)
+            }
             None => {
                 let (bytes, translation) = self.translated(route, maximum)?;
                 (bytes, Some(Box::new(translation)))

@@ -4,6 +4,7 @@
 use bytes::Bytes;
 use domain::dialect::Dialect;
 use domain::refusal::Refusal;
+use memchr::memmem;
 
 use crate::anthropic_messages::{self, stream::MessagesStream};
 use crate::gemini::{self, stream::GeminiStream};
@@ -35,6 +36,24 @@ pub fn read_whole(dialect: Dialect, body: &[u8]) -> Result<WholeAnswer, JsonErro
         Dialect::Messages => anthropic_messages::response::read_whole(body),
         Dialect::Gemini => gemini::response::read_whole(body),
     }
+}
+
+/// Whether a request brings thoughts back that another dialect's provider sealed. Its own provider
+/// would refuse them, so such a request is written anew even where it could pass as it is.
+#[must_use]
+pub fn holds_foreign_seals(dialect: Dialect, body: &[u8]) -> bool {
+    let marks: &[&[u8]] = match dialect {
+        Dialect::Chat => &[],
+        Dialect::Responses => {
+            &[b"\"tollkeeper.seal.", b"\"tollkeeper.redacted.", b"\"tollkeeper.signature."]
+        }
+        Dialect::Messages => {
+            &[b"\"signature\":\"gAAAA", b"\"signature\":\"gemini.", b"\"signature\":\"\""]
+        }
+        // `tollkeeper.seal` and `tollkeeper.redacted` in base64.
+        Dialect::Gemini => &[b"\"dG9sbGtlZXBlci5"],
+    };
+    marks.iter().any(|mark| memmem::find(body, mark).is_some())
 }
 
 /// A refusal as a body.
@@ -69,5 +88,32 @@ pub fn error_event(dialect: Dialect, refusal: &Refusal, place: Place<'_>) -> Byt
         }
         Dialect::Messages => anthropic_messages::error::error_event(refusal),
         Dialect::Gemini => gemini::error::error_event(refusal),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn foreign_seals_are_seen_and_own_ones_are_not() {
+        let foreign = |dialect, body: &str| holds_foreign_seals(dialect, body.as_bytes());
+        for (dialect, body) in [
+            (Dialect::Responses, r#"{"encrypted_content":"tollkeeper.seal.v1:abc"}"#),
+            (Dialect::Messages, r#"{"type":"thinking","thinking":"x","signature":"gAAAAB"}"#),
+            (Dialect::Messages, r#"{"type":"thinking","thinking":"x","signature":""}"#),
+            (Dialect::Gemini, r#"{"thoughtSignature":"dG9sbGtlZXBlci5zZWFsLnYxOg=="}"#),
+        ] {
+            assert!(foreign(dialect, body), "{body}");
+        }
+        for (dialect, body) in [
+            (Dialect::Responses, r#"{"encrypted_content":"gAAAAB"}"#),
+            (Dialect::Responses, r#"{"text":"what is tollkeeper.seal.v1?"}"#),
+            (Dialect::Messages, r#"{"type":"thinking","thinking":"x","signature":"c2ln"}"#),
+            (Dialect::Gemini, r#"{"thoughtSignature":"c2ln"}"#),
+            (Dialect::Chat, r#"{"signature":""}"#),
+        ] {
+            assert!(!foreign(dialect, body), "{body}");
+        }
     }
 }
