@@ -1,6 +1,7 @@
 //! Stage 4: whether the limits hold. What the call can cost at most is set aside on all of them.
 
 use domain::bill::Tariff;
+use domain::dialect::Dialect;
 use domain::money::Nanos;
 use domain::policy::WhenShort;
 use domain::refusal::{Refusal, RefusalCode};
@@ -148,7 +149,12 @@ fn expect(routed: &Routed, peek: &Peek<'_>) -> Result<(Expectation, Option<u64>)
                  The operator can set the model's context_window.",
                 routed.model
             );
-            return Err(Refusal::new(RefusalCode::InvalidRequest, message).at("messages"));
+            let field = match routed.authenticated.received.dialect {
+                Dialect::Responses => "input",
+                Dialect::Gemini => "contents",
+                Dialect::Chat | Dialect::Messages => "messages",
+            };
+            return Err(Refusal::new(RefusalCode::InvalidRequest, message).at(field));
         };
         most_input = most_input.max(tokens);
     }

@@ -169,8 +169,9 @@ impl Maker<'_> {
             return read.clone();
         }
         let operation = self.operation;
-        let address =
-            Address { model: operation.model().unwrap_or_default(), stream: operation.streams() };
+        // An array is made of a whole answer.
+        let stream = matches!(operation, Operation::Generate { stream: true, events: true, .. });
+        let address = Address { model: operation.model().unwrap_or_default(), stream };
         let read = read_request(operation.dialect(), self.body, address);
         let read = read.map(|(mut request, losses)| {
             self.losses.merge(losses);

@@ -36,6 +36,8 @@ pub struct ChannelEntry {
     next_secret: AtomicUsize,
     /// Client's name of a model → upstream's.
     pub models: HashMap<Arc<str>, Arc<str>>,
+    /// What the upstream calls the first of them: what it is tested with.
+    pub first_model: Option<Arc<str>>,
     /// The groups that it belongs to.
     pub groups: Vec<String>,
     /// Higher is tried first.
@@ -303,8 +305,10 @@ pub fn entry(
     }
     let addresses = Addresses::new(base_url.clone()).ok_or(InvalidBaseUrl::NotAUrl)?;
     let proxy = open_proxy(&channel, sealer)?;
+    let first_model = channel.models.first().map(|model| Arc::from(model.upstream.as_str()));
     Ok(ChannelEntry {
         proxy,
+        first_model,
         addresses,
         id: channel.id,
         name: channel.name,

@@ -76,6 +76,24 @@ pub async fn probe(
     found
 }
 
+/// Tests every channel that is switched on, again and again, the first time after one interval.
+/// What is the matter goes to the log, and into the secrets' health.
+pub async fn probe_all_every(worker: Worker, interval: Duration) {
+    loop {
+        tokio::time::sleep(interval).await;
+        let channels = worker.gateway.catalog.load().channels().to_vec();
+        for channel in channels {
+            let first = channel.dialects.first().copied();
+            let (Some(dialect), Some(model)) = (first, &channel.first_model) else { continue };
+            for probed in Box::pin(probe(&worker, &channel, model, dialect)).await {
+                if let Some(ProbeFailure { code, message }) = probed.failure {
+                    tracing::warn!(channel = %channel.id, name = %channel.name, secret = %probed.masked, code, error = %message, "a channel's test failed");
+                }
+            }
+        }
+    }
+}
+
 async fn probe_secret(
     worker: &Worker,
     route: &Route,

@@ -50,6 +50,8 @@ pub struct Config {
     pub workers: usize,
     /// How threads share the work.
     pub runtime: Runtime,
+    /// How often every channel is tested; none: never.
+    pub channel_test_interval: Option<Duration>,
     /// How long calls under way may take to finish at the end.
     pub shutdown_timeout: Duration,
     /// The data plane.
@@ -118,6 +120,9 @@ impl Config {
             power_loss_exposure: resolved.one("power-loss-exposure", amount)?,
             workers,
             runtime: resolved.one("runtime", runtime)?,
+            channel_test_interval: resolved
+                .optional("channel-test-interval", positive)?
+                .map(Duration::from_secs),
             shutdown_timeout: seconds("shutdown-timeout")?,
             gateway: GatewayOptions {
                 max_body: usize::try_from(resolved.one("max-body-bytes", positive)?)

@@ -96,6 +96,11 @@ pub async fn serve(config: Config, master: MasterKey) -> Result<Served, ServeErr
         deployment: info,
     });
 
+    if let Some(interval) = config.channel_test_interval {
+        let worker = Worker::new(Arc::clone(&gateway), Arc::clone(&tls));
+        tokio::spawn(gateway::probe::probe_all_every(worker, interval));
+    }
+
     let (closing, _) = watch::channel(false);
     let offers = if console.is_some() { Offer::Data } else { Offer::Everything };
     let responder = |offer| Responder {

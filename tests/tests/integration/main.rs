@@ -1,7 +1,8 @@
 //! The whole product from outside: the real binary, a simulated provider, and calls over HTTP.
 //!
 //! The tree mirrors the URLs and the verbs: a test of `POST /v1/chat/completions` is in
-//! `v1/chat/completions/`, one of `tollkeeper verify` in `cli/verify.rs`. `stage.rs` sets the scene
+//! `v1/chat/completions/`, one of `tollkeeper verify` in `cli/verify.rs`; what all dialects have in
+//! common is in `dialects/`. `stage.rs` sets the scene
 //! that most tests begin with. Each test has a gateway of its own.
 
 #![expect(clippy::indexing_slicing, reason = "a JSON value answers null for what it lacks")]
@@ -10,5 +11,6 @@ mod stage;
 
 mod api;
 mod cli;
+mod dialects;
 mod listener;
 mod v1;

@@ -1,7 +1,11 @@
 //! The scene that most tests begin with: a priced model on one channel, a member with a balance,
 //! and a key of theirs; and the audit that they end with.
 
+pub(crate) mod answer;
+pub(crate) mod crossing;
 pub(crate) mod disk;
+pub(crate) mod events;
+pub(crate) mod question;
 pub(crate) mod wire;
 
 use std::ops::Deref;

@@ -4,4 +4,5 @@ mod api_keys;
 mod chat;
 mod key;
 mod models;
+mod responses;
 mod usage;

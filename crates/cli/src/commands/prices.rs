@@ -100,7 +100,7 @@ fn report(answer: &Value) {
     });
     let told: Vec<Vec<String>> = differs.chain(skipped).collect();
     if !told.is_empty() {
-        output::say(&output::table(&["model", ""], told.into_iter()));
+        output::say(&output::table(&["model", ""], told));
     }
     let would = if answer.get("dry_run") == Some(&Value::Bool(true)) { "would be " } else { "" };
     output::say(&format!(

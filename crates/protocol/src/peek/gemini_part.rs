@@ -9,6 +9,17 @@ use super::stored::id_if_any;
 use super::{Peek, PeekError, StoredKind};
 use crate::json::{Kind, Reader, Text};
 
+/// A part holds one of these; what stands beside it tells more of it.
+const DATA_NAMES: &[&str] = &[
+    "text",
+    "inlineData",
+    "fileData",
+    "functionResponse",
+    "functionCall",
+    "executableCode",
+    "codeExecutionResult",
+];
+
 const PART_NAMES: &[&str] = &[
     "text",
     "inlineData",
@@ -45,8 +56,9 @@ fn read_parts<'a>(reader: &mut Reader<'a>, peek: &mut Peek<'a>) -> Result<(), Pe
 }
 
 fn read_part<'a>(reader: &mut Reader<'a>, peek: &mut Peek<'a>) -> Result<(), PeekError> {
-    let mut is_known = true;
+    let (mut holds_known, mut has_unknown) = (false, false);
     every_member(reader, Known::in_either_case(PART_NAMES), |reader, name| {
+        holds_known |= name.is_some_and(|name| DATA_NAMES.contains(&name));
         match name {
             Some("text") => peek.content.text_bytes += string_bytes(reader)?,
             Some(name @ "inlineData") => read_inline(reader, name, peek)?,
@@ -61,13 +73,13 @@ fn read_part<'a>(reader: &mut Reader<'a>, peek: &mut Peek<'a>) -> Result<(), Pee
                 reader.skip()?;
             }
             None => {
-                is_known = false;
+                has_unknown = true;
                 reader.skip()?;
             }
         }
         Ok(())
     })?;
-    peek.content.other_parts += u64::from(!is_known);
+    peek.content.other_parts += u64::from(has_unknown && !holds_known);
     Ok(())
 }
 

@@ -86,6 +86,10 @@ pub const SETTINGS: &[Setting] = &[
         "per-core",
         "per-core: a connection and its upstream stay on one thread; shared: threads take work from each other",
     ),
+    Setting::unset(
+        "channel-test-interval",
+        "Seconds between two tests of every channel, which cost a few tokens each; default: never",
+    ),
     Setting::new(
         "shutdown-timeout",
         "60",

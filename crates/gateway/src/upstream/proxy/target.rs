@@ -4,8 +4,10 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use crate::egress::EgressPolicy;
 
-/// Names that lead to the machine that resolves them, or to its provider's metadata.
-const OWN_NAMES: &[&str] = &["localhost", "metadata", "metadata.google.internal", "instance-data"];
+/// Names of the machine's provider's metadata, …
+const METADATA_NAMES: &[&str] = &["metadata", "metadata.google.internal", "instance-data"];
+/// … and where they lead.
+const METADATA: Ipv4Addr = Ipv4Addr::new(169, 254, 169, 254);
 
 /// Whether a host is, in whatever spelling, an address that may not be connected to.
 #[must_use]
@@ -14,8 +16,11 @@ pub fn is_private_literal(policy: &EgressPolicy, host: &str) -> bool {
     if let Ok(address) = host.parse::<IpAddr>() {
         return !policy.permits(address);
     }
-    if OWN_NAMES.contains(&host.as_str()) || host.ends_with(".localhost") {
+    if host == "localhost" || host.ends_with(".localhost") {
         return !policy.permits(IpAddr::V4(Ipv4Addr::LOCALHOST));
+    }
+    if METADATA_NAMES.contains(&host.as_str()) {
+        return !policy.permits(IpAddr::V4(METADATA));
     }
     // "0x7f.1", "127.1" and "2130706433" are addresses to some resolvers.
     let last = host.rsplit('.').next().unwrap_or_default();
@@ -60,6 +65,6 @@ mod tests {
         }
         let open = EgressPolicy::new(vec!["127.0.0.0/8".parse().unwrap()]);
         assert!(!is_private_literal(&open, "127.0.0.1") && !is_private_literal(&open, "localhost"));
-        assert!(is_private_literal(&open, "10.0.0.1"));
+        assert!(is_private_literal(&open, "10.0.0.1") && is_private_literal(&open, "metadata"));
     }
 }

@@ -71,6 +71,8 @@ provoked! {
     ModelNotFound by requests::unknown_model as model_not_found says "GET /v1/models";
     ModelNotPriced by requests::unpriced_model as model_not_priced says "usage_based";
     RouteNotFound by requests::unknown_route as not_found says "/v1/nowhere";
+    StoredObjectNotFound by requests::somebody_elses_response as stored_object_not_found says "whole conversation";
+    WebsocketNotOffered by requests::websocket as websocket_not_offered says "POST";
     MethodNotAllowed by requests::wrong_method as method_not_allowed says "POST";
     InvalidRequest by requests::wrong_type as invalid_request says "messages";
     MaxTokensExceeded by requests::too_much_thought as max_tokens_exceeded says "thinking";
@@ -126,7 +128,9 @@ async fn check_twice(code: RefusalCode, words: &str, provoked: Provoked) -> anyh
     check(&answer, code, code.status(), words)?;
     if code.is_permanent() {
         let codex = provoked.client.header("originator", "codex_exec")?;
-        check(&provoked.send(&codex).await?, code, 400, words)?;
+        // A WebSocket is what Codex tries first: 426 makes it use HTTP.
+        let status = if code == RefusalCode::WebsocketNotOffered { 426 } else { 400 };
+        check(&provoked.send(&codex).await?, code, status, words)?;
     }
     Ok(())
 }

@@ -37,6 +37,19 @@ pub(super) async fn unknown_route() -> anyhow::Result<Provoked> {
     Ok(Provoked { path: "/v1/nowhere", ..provoked })
 }
 
+pub(super) async fn somebody_elses_response() -> anyhow::Result<Provoked> {
+    let stage = Stage::set().await?;
+    let provoked = Provoked::chat(stage.holder()?, &json!({}), stage);
+    let path = "/v1/responses/resp_68af4030592c81938ec0a5fbab4a3e9f";
+    Ok(Provoked { method: Method::GET, path, body: Vec::new(), ..provoked })
+}
+
+pub(super) async fn websocket() -> anyhow::Result<Provoked> {
+    let stage = Stage::set().await?;
+    let provoked = Provoked::chat(stage.holder()?, &json!({}), stage);
+    Ok(Provoked { method: Method::GET, path: "/v1/responses", body: Vec::new(), ..provoked })
+}
+
 pub(super) async fn wrong_method() -> anyhow::Result<Provoked> {
     let stage = Stage::set().await?;
     let provoked = Provoked::chat(stage.holder()?, &json!({}), stage);
