@@ -332,13 +332,13 @@ fn request(route: &Route, secret: &ChannelSecret, body: &Bytes, ask: &Ask) -> Re
     if let Ok(agent) = HeaderValue::from_str(&ask.user_agent) {
         headers.insert(USER_AGENT, agent);
     }
-    if route.dialect == Dialect::Messages {
-        headers.insert(ANTHROPIC_VERSION, HeaderValue::from_static(OLDEST_VERSION));
-    }
     if route.dialect == ask.operation.dialect() {
         for (name, value) in &ask.passed {
             headers.append(name.clone(), value.clone());
         }
+    }
+    if route.dialect == Dialect::Messages && !headers.contains_key(ANTHROPIC_VERSION) {
+        headers.insert(ANTHROPIC_VERSION, HeaderValue::from_static(OLDEST_VERSION));
     }
     for (name, value) in &channel.headers {
         headers.insert(name.clone(), value.clone());

@@ -2,7 +2,7 @@
 //! the settlement.
 //!
 //! One future owns a call from the first try to the settlement; the client's side only receives
-//! ([`Carried`]). So a client that goes away ends nothing but its own waiting.
+//! (`carried.rs`). So a client that goes away ends nothing but its own waiting.
 
 mod body;
 mod carried;

@@ -49,6 +49,9 @@ fn member<'a>(
 ) -> Result<(), PeekError> {
     match name {
         "model" => peek.model = Some(model(reader)?),
+        "input" if matches!(reader.kind()?, Kind::Number | Kind::Boolean) => {
+            return Err(PeekError::at(name, "a string or a list"));
+        }
         "input" => read_input(reader, peek).map_err(|error| error.within(name))?,
         "instructions" => peek.content.text_bytes += string_bytes(reader)?,
         "stream" => peek.stream = is_true(reader, name)?,

@@ -90,11 +90,10 @@ async fn each_dialect_has_its_own_credential_and_version() -> anyhow::Result<()>
     Ok(())
 }
 
-/// Betas of the caller's are not lost when they come in several headers, nor sent where the version
-/// is not theirs.
+/// Microsoft has its own.
 #[tokio::test]
 async fn azure_has_a_credential_of_its_own() -> anyhow::Result<()> {
-    // Microsoft's header is none that the simulated provider asks for.
+    // It is none that the scene's provider asks for.
     let provider = testkit::provider::SimulatedProvider::start(
         testkit::provider::ProviderConfig::default().keep_seen(4),
     )

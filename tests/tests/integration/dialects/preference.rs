@@ -76,8 +76,7 @@ async fn a_channel_of_several_dialects() -> anyhow::Result<()> {
     let several = json!({"dialects": ["gemini", "messages"], "provider": "tollkeeper"});
     // This provider asks for the secret in each dialect's own way, as a gateway would not need.
     let (crossing, _) = shared(&[(Gemini, several)]).await?;
-    for (from, to) in
-        [(Gemini, Gemini), (Messages, Messages), (Chat, Gemini), (Responses, Gemini)]
+    for (from, to) in [(Gemini, Gemini), (Messages, Messages), (Chat, Gemini), (Responses, Gemini)]
     {
         for stream in [false, true] {
             asked(&crossing, from, to, stream).await?;

@@ -70,7 +70,8 @@ impl Crossing {
 
     /// Edits every channel, which makes each forget its failures.
     pub(crate) async fn forget_failures(&self) -> anyhow::Result<()> {
-        let channels = self.management.get("/api/v1/channels?limit=200").await?.success()?.json()?;
+        let channels =
+            self.management.get("/api/v1/channels?limit=200").await?.success()?.json()?;
         for channel in channels["data"].as_array().into_iter().flatten() {
             let path = format!("/api/v1/channels/{}", channel["id"].as_str().unwrap_or_default());
             let same = json!({"secret": UPSTREAM_SECRET});
