@@ -176,7 +176,7 @@ pub fn endpoint(method: &Method, path: &str, query: Option<&str>) -> Option<Endp
                     let unknown = || Some(Endpoint::Unknown(Dialect::Gemini));
                     return operation.map_or_else(unknown, call);
                 }
-                return only_get(method, surface, Endpoint::Model(surface, name.to_owned()));
+                return only_get(method, surface, Endpoint::Model(surface, unescaped(name)));
             }
             if let Some(request) = rest.strip_prefix("responses/").and_then(stored) {
                 let allowed = match request.rest.as_str() {
@@ -215,11 +215,32 @@ fn only_get(method: &Method, surface: Surface, endpoint: Endpoint) -> Option<End
     Some(if method == Method::GET { endpoint } else { Endpoint::Other(surface, "GET") })
 }
 
+/// A name in a path, its `%xx` resolved; as it stands where that makes no text.
+fn unescaped(name: &str) -> String {
+    let mut bytes = Vec::with_capacity(name.len());
+    let mut rest = name.as_bytes();
+    while let [first, after @ ..] = rest {
+        let digit = |at: usize| char::from(*after.get(at)?).to_digit(16);
+        let escaped = (*first == b'%').then(|| Some(digit(0)? << 4 | digit(1)?)).flatten();
+        match (escaped.and_then(|byte| u8::try_from(byte).ok()), after) {
+            (Some(byte), [_, _, after @ ..]) => {
+                bytes.push(byte);
+                rest = after;
+            }
+            _ => {
+                bytes.push(*first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| name.to_owned())
+}
+
 fn gemini(model: &str, action: &str, query: Option<&str>) -> Option<Operation> {
     if model.is_empty() {
         return None;
     }
-    let model = model.to_owned();
+    let model = unescaped(model);
     match action {
         "generateContent" => Some(Operation::Generate { model, stream: false, events: false }),
         "streamGenerateContent" => {
@@ -258,6 +279,14 @@ mod tests {
         assert_eq!(
             at(Method::GET, "/v1/models/a/b"),
             Some(Endpoint::Model(Dialect::Chat, "a/b".into()))
+        );
+        assert_eq!(
+            at(Method::POST, "/v1beta/models/a%2Fb%3ac%:generateContent"),
+            generate("a/b:c%", false, false)
+        );
+        assert_eq!(
+            at(Method::GET, "/v1/models/a%2fb%C3%A9"),
+            Some(Endpoint::Model(Dialect::Chat, "a/bé".into()))
         );
         assert_eq!(at(Method::GET, "/v1/responses"), Some(Endpoint::Socket));
         assert_eq!(at(Method::HEAD, "/"), Some(Endpoint::Root));

@@ -147,8 +147,8 @@ class Agent(Channels):
         self.assertIn("quota", ended.all())
 
     def test_a_key_that_is_used_up_amid_the_task(self: unittest.TestCase) -> None:
-        stage = self.stage("chat", quota="0.6", when_short="lower")
-        stage.script(tool_use={"command": COMMAND}, usage={"input": 450_000, "output": 100})
+        stage = self.stage("chat", quota="0.42", when_short="lower")
+        stage.script(tool_use={"command": COMMAND}, usage={"input": 300_000, "output": 100})
         before = the_world().refused("key_quota_exhausted")
         ended = self.prompt(stage)
         requests = the_world().refused("key_quota_exhausted") - before

@@ -13,4 +13,6 @@ mod api;
 mod cli;
 mod dialects;
 mod listener;
+mod root;
 mod v1;
+mod v1beta;

@@ -2,7 +2,10 @@
 
 mod api_keys;
 mod chat;
+mod completions;
+mod embeddings;
 mod key;
+mod messages;
 mod models;
 mod responses;
 mod usage;

@@ -84,3 +84,61 @@ async fn nobody_else_reaches_a_response() -> anyhow::Result<()> {
     stage.holder()?.get(&format!("/v1/responses/{id}")).await?.success()?;
     Ok(())
 }
+
+/// Whatever else a provider may keep under an id is nobody's here.
+#[tokio::test]
+async fn ids_of_other_things_are_refused() -> anyhow::Result<()> {
+    let stage = Stage::set().await?;
+    let holder = stage.holder()?;
+    let said = |part: Value| json!({"input": [{"role": "user", "content": [part]}]});
+    for more in [
+        json!({"previous_response_id": "resp_68e0f1"}),
+        json!({"conversation": "conv_68e0f1"}),
+        json!({"conversation": {"id": "conv_68e0f1"}}),
+        json!({"prompt": {"id": "pmpt_68e0f1"}}),
+        json!({"input": [{"type": "item_reference", "id": "msg_68e0f1"}]}),
+        json!({"input": [{"type": "reasoning", "id": "rs_68e0f1", "summary": []}]}),
+        said(json!({"type": "input_file", "file_id": "file-68e0f1"})),
+        said(json!({"type": "input_image", "file_id": "file-68e0f1"})),
+        json!({"tools": [{"type": "file_search", "vector_store_ids": ["vs_68e0f1"]}]}),
+        json!({"tools": [{"type": "code_interpreter", "container": "cntr_68e0f1"}]}),
+    ] {
+        let answer = holder.post_json("/v1/responses", &request(&more)).await?;
+        ensure!(answer.status == 404, "{more}: {} {}", answer.status, answer.text());
+        ensure!(answer.code().as_deref() == Some("stored_object_not_found"), "{}", answer.text());
+        ensure!(answer.header("x-should-retry") == Some("false"), "{:?}", answer.headers);
+    }
+    ensure!(stage.provider.totals().received == 0);
+    stage.audit().await
+}
+
+/// OpenAI's own guide sends the output items back as they came, thoughts with their ids and nothing
+/// else in them: the provider keeps those, for the one who made them.
+#[tokio::test]
+async fn thoughts_go_back_by_their_ids() -> anyhow::Result<()> {
+    let stage = Stage::set().await?;
+    let price = json!({"input": 1, "output": 2, "context_window": 8000, "max_output": 1000});
+    stage.price(MODEL, price).await?;
+    let thinking = json!({"thoughts": "let me see ", "tool_use": {}});
+    let script = serde_json::from_value(thinking)?;
+    stage.provider.script(testkit::provider::Matcher::any(), script);
+    let tool = json!({"type": "function", "name": "weather", "parameters": {"type": "object"}});
+    let first = json!({"tools": [tool], "reasoning": {"effort": "low"}});
+    let maker = stage.holder()?;
+    let answer = maker.post_json("/v1/responses", &request(&first)).await?.success()?.json()?;
+    let mut input = vec![json!({"role": "user", "content": "Say hello."})];
+    input.extend(answer["output"].as_array().cloned().unwrap_or_default());
+    let call = input.iter().find(|item| item["type"] == "function_call").cloned();
+    let id = call.map(|call| call["call_id"].clone()).unwrap_or_default();
+    ensure!(input.iter().any(|item| item["type"] == "reasoning"), "{answer}");
+    input.push(json!({"type": "function_call_output", "call_id": id, "output": "mild"}));
+    let mut second = first;
+    second["input"] = json!(input);
+    let answer = maker.post_json("/v1/responses", &request(&second)).await?;
+    ensure!(answer.status == 200, "{}", answer.text());
+    let stranger = stage.world.key(json!({"owner": stage.world.user("10").await?})).await?;
+    let stranger = stage.client.bearer(&stranger.secret)?;
+    let refused = stranger.post_json("/v1/responses", &request(&second)).await?;
+    ensure!(refused.status == 404, "{}", refused.text());
+    stage.audit().await
+}
