@@ -19,6 +19,7 @@ use bytes::Bytes;
 use domain::refusal::{Refusal, RefusalCode};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{HeaderMap, Response};
+use protocol::openai_responses::response::thought_ids;
 use protocol::speech::{Place, error_event};
 use protocol::translate::Translation;
 use std::sync::Arc;
@@ -127,6 +128,13 @@ impl Relay {
         let call = intent.id.to_string();
         let now = intent.started_at.get().div_euclid(1_000);
         error_event(intent.dialect, refusal, Place { call: &call, now, sequence })
+    }
+
+    /// Notes whose the thoughts in an answer are that the provider keeps.
+    fn note_thoughts(&self, route: &Route, bytes: &[u8]) {
+        if self.ask.stores {
+            thought_ids(bytes).for_each(|id| self.note_stored(route, Some(id)));
+        }
     }
 
     /// Notes whose an answer is that the provider keeps.

@@ -134,8 +134,8 @@ impl Gateway {
             if reference.kind == StoredKind::Audio {
                 continue;
             }
-            // Only responses are made through here.
-            if reference.kind != StoredKind::Response {
+            // Only responses are made through here, and the thoughts in them.
+            if !matches!(reference.kind, StoredKind::Response | StoredKind::Item) {
                 return Err(nothing_there(&reference.id));
             }
             let binding = self.bound(&reference.id, user).await?;

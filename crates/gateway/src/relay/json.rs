@@ -69,6 +69,7 @@ pub(super) async fn relay(
         && let Some(served) = relay.routes.get(route)
     {
         relay.note_stored(served, protocol::openai_responses::response::read_id(&bytes).as_deref());
+        relay.note_thoughts(served, &bytes);
     }
     let (charge, bytes) = examine(&relay, route, bytes);
     let status = parts.status.as_u16();

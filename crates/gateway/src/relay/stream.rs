@@ -196,7 +196,7 @@ impl Reading {
                 Piece::Broken if self.done || self.complete() => return End::Whole,
                 Piece::Broken => return End::Cut,
             };
-            let Ok(pass_on) = self.take(data, &route.channel, relay) else { return End::Cut };
+            let Ok(pass_on) = self.take(data, route, relay) else { return End::Cut };
             if self.held.len() > MOST_HELD {
                 return End::Cut;
             }
@@ -212,13 +212,15 @@ impl Reading {
     }
 
     /// Splits a piece into events, and gives those that may go on at once. Err: no stream.
-    fn take(&mut self, piece: Bytes, channel: &ChannelEntry, relay: &Relay) -> Result<Bytes, ()> {
+    fn take(&mut self, piece: Bytes, route: &Route, relay: &Relay) -> Result<Bytes, ()> {
+        let channel: &ChannelEntry = &route.channel;
         let (start, length) = (piece.as_ptr() as usize, piece.len());
         self.splitter.feed(piece.clone());
         let mut run: Option<(usize, usize)> = None;
         let mut joined = BytesMut::new();
         while let Some(event) = self.splitter.next_event().map_err(|_| ())? {
             let verdict = self.meter.event(&event);
+            relay.note_thoughts(route, &event.bytes);
             if flaw::is(Flaw::FirstUsageWins) && self.first.is_none() {
                 self.first = self.meter.usage().ok().flatten();
             }
