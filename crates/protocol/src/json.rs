@@ -9,6 +9,7 @@ mod reader;
 mod scan;
 mod span;
 mod text;
+pub(crate) mod walk;
 mod write;
 
 pub use error::JsonError;

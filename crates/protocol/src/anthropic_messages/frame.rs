@@ -2,7 +2,8 @@
 //! translation both read.
 
 use crate::estimate::TextSize;
-use crate::json::{JsonError, Kind, Reader, Text};
+use crate::json::walk::{members, string, unless_null};
+use crate::json::{JsonError, Reader, Text};
 use crate::observe::Delivered;
 
 /// What an event tells (Anthropic, "Streaming messages", event types).
@@ -210,36 +211,6 @@ fn size(text: Option<Text<'_>>) -> TextSize {
 /// Whether a call's arguments are `{}`, as they are where a call begins.
 fn is_empty(input: &[u8]) -> bool {
     matches!(input, [b'{', space @ .., b'}'] if space.trim_ascii().is_empty())
-}
-
-/// Walks an object; passes over anything else.
-pub(super) fn members<'a>(
-    reader: &mut Reader<'a>,
-    mut read: impl FnMut(&mut Reader<'a>, &[u8]) -> Result<(), JsonError>,
-) -> Result<(), JsonError> {
-    if reader.kind()? != Kind::Object {
-        return reader.skip().map(|_| ());
-    }
-    let mut members = reader.object()?;
-    while let Some(key) = members.next(reader)? {
-        read(reader, &key.name())?;
-    }
-    Ok(())
-}
-
-/// A string, or nothing for anything else.
-pub(super) fn string<'a>(reader: &mut Reader<'a>) -> Result<Option<Text<'a>>, JsonError> {
-    if reader.kind()? == Kind::String {
-        return reader.string().map(Some);
-    }
-    reader.skip().map(|_| None)
-}
-
-/// A value as written, or nothing for null.
-pub(super) fn unless_null<'a>(reader: &mut Reader<'a>) -> Result<Option<&'a [u8]>, JsonError> {
-    let kind = reader.kind()?;
-    let span = reader.skip()?;
-    Ok((kind != Kind::Null).then(|| reader.bytes(span)))
 }
 
 /// A small number; 0 for anything else.

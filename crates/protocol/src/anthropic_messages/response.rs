@@ -1,7 +1,8 @@
 //! An answer in one piece: its usage and its size, read without a tree.
 
-use super::frame::{Piece, members, string, unless_null};
+use super::frame::Piece;
 use super::read_usage;
+use crate::json::walk::{members, string, unless_null};
 use crate::json::{JsonError, Kind, Reader};
 use crate::observe::{Delivered, WholeAnswer};
 

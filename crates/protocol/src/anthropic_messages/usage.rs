@@ -9,8 +9,9 @@
 use domain::usage::Usage;
 use serde_json::{Value, json};
 
-use crate::json::{Kind, Reader};
-use crate::observe::{AbsurdUsage, LARGEST_COUNT};
+use crate::json::Reader;
+use crate::observe::AbsurdUsage;
+use crate::observe::count::{count, members};
 
 /// Reads a usage object. `null`, and an object without counts, is no usage; an explicit 0 is 0.
 ///
@@ -73,6 +74,7 @@ impl Counts {
             }
             Ok(())
         })
+        .map(|_| ())
     }
 
     fn read_output_details(&mut self, reader: &mut Reader<'_>) -> Result<(), AbsurdUsage> {
@@ -84,6 +86,7 @@ impl Counts {
             }
             Ok(())
         })
+        .map(|_| ())
     }
 
     /// Takes what a later report says over; what it does not say stays.
@@ -141,40 +144,4 @@ pub(super) fn usage_object(usage: &Usage) -> Value {
         }
     }
     object
-}
-
-/// Walks an object; `null` is none.
-fn members<'a>(
-    reader: &mut Reader<'a>,
-    name: &'static str,
-    mut read: impl FnMut(&mut Reader<'a>, &[u8]) -> Result<(), AbsurdUsage>,
-) -> Result<(), AbsurdUsage> {
-    match reader.kind()? {
-        Kind::Object => {
-            let mut members = reader.object()?;
-            while let Some(key) = members.next(reader)? {
-                read(reader, &key.name())?;
-            }
-        }
-        Kind::Null => {
-            reader.skip()?;
-        }
-        _ => return Err(AbsurdUsage::NotAnObject(name)),
-    }
-    Ok(())
-}
-
-fn count(reader: &mut Reader<'_>, name: &'static str) -> Result<Option<u64>, AbsurdUsage> {
-    let kind = reader.kind()?;
-    let span = reader.skip()?;
-    match kind {
-        Kind::Null => Ok(None),
-        Kind::Number => std::str::from_utf8(reader.bytes(span))
-            .ok()
-            .and_then(|digits| digits.parse().ok())
-            .filter(|count| *count <= LARGEST_COUNT)
-            .map(Some)
-            .ok_or(AbsurdUsage::NotACount(name)),
-        _ => Err(AbsurdUsage::NotACount(name)),
-    }
 }

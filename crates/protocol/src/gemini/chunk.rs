@@ -2,7 +2,8 @@
 
 use super::usage::{read_embedding_usage, read_usage};
 use crate::estimate::TextSize;
-use crate::json::{JsonError, Kind, Reader, Text};
+use crate::json::walk::{each, members, string};
+use crate::json::{JsonError, Kind, Reader};
 use crate::observe::{AbsurdUsage, Delivered};
 use crate::sse::Event;
 use domain::usage::Usage;
@@ -54,7 +55,7 @@ impl<'a> Chunk<'a> {
     }
 
     fn read_response(&mut self, reader: &mut Reader<'a>) -> Result<(), JsonError> {
-        object(reader, |reader, key| match key {
+        members(reader, |reader, key| match key {
             b"candidates" => each(reader, |reader| self.read_candidate(reader)),
             b"usageMetadata" | b"usage_metadata" => {
                 let kind = reader.kind()?;
@@ -64,7 +65,7 @@ impl<'a> Chunk<'a> {
                 }
                 Ok(())
             }
-            b"promptFeedback" | b"prompt_feedback" => object(reader, |reader, key| {
+            b"promptFeedback" | b"prompt_feedback" => members(reader, |reader, key| {
                 if matches!(key, b"blockReason" | b"block_reason") {
                     self.blocked |= reason(reader)?;
                     return Ok(());
@@ -86,8 +87,8 @@ impl<'a> Chunk<'a> {
     fn read_candidate(&mut self, reader: &mut Reader<'a>) -> Result<(), JsonError> {
         let mut finished = false;
         let mut index = 0;
-        object(reader, |reader, key| match key {
-            b"content" => object(reader, |reader, key| match key {
+        members(reader, |reader, key| match key {
+            b"content" => members(reader, |reader, key| match key {
                 b"parts" => each(reader, |reader| read_part(reader, &mut self.delivered)),
                 _ => reader.skip().map(|_| ()),
             }),
@@ -113,7 +114,7 @@ impl<'a> Chunk<'a> {
 fn read_part(reader: &mut Reader<'_>, delivered: &mut Delivered) -> Result<(), JsonError> {
     let mut text = TextSize::default();
     let mut thought = false;
-    object(reader, |reader, key| {
+    members(reader, |reader, key| {
         match key {
             b"text" => text = string_size(reader)?,
             b"thought" if reader.kind()? == Kind::Boolean => thought = reader.boolean()?,
@@ -140,7 +141,7 @@ fn read_part(reader: &mut Reader<'_>, delivered: &mut Delivered) -> Result<(), J
 
 /// The name of a call and its arguments as written.
 fn read_call(reader: &mut Reader<'_>, size: &mut TextSize) -> Result<(), JsonError> {
-    object(reader, |reader, key| {
+    members(reader, |reader, key| {
         match key {
             b"name" => size.add(string_size(reader)?),
             b"args" => {
@@ -159,7 +160,7 @@ fn read_call(reader: &mut Reader<'_>, size: &mut TextSize) -> Result<(), JsonErr
 fn read_data(reader: &mut Reader<'_>, delivered: &mut Delivered) -> Result<(), JsonError> {
     let mut bytes = 0;
     let mut audio = false;
-    object(reader, |reader, key| {
+    members(reader, |reader, key| {
         match key {
             b"mimeType" | b"mime_type" => {
                 audio = string(reader)?.is_some_and(|text| text.raw().starts_with(b"audio/"));
@@ -183,44 +184,6 @@ fn read_data(reader: &mut Reader<'_>, delivered: &mut Delivered) -> Result<(), J
 fn reason(reader: &mut Reader<'_>) -> Result<bool, JsonError> {
     let reason = string(reader)?;
     Ok(reason.is_some_and(|text| !text.raw().is_empty() && !text.raw().ends_with(b"_UNSPECIFIED")))
-}
-
-/// Walks an object; passes over anything else.
-pub(super) fn object<'a>(
-    reader: &mut Reader<'a>,
-    mut read: impl FnMut(&mut Reader<'a>, &[u8]) -> Result<(), JsonError>,
-) -> Result<(), JsonError> {
-    if reader.kind()? != Kind::Object {
-        return reader.skip().map(|_| ());
-    }
-    let mut members = reader.object()?;
-    while let Some(key) = members.next(reader)? {
-        read(reader, &key.name())?;
-    }
-    Ok(())
-}
-
-/// Walks an array; passes over anything else.
-pub(super) fn each<'a>(
-    reader: &mut Reader<'a>,
-    mut read: impl FnMut(&mut Reader<'a>) -> Result<(), JsonError>,
-) -> Result<(), JsonError> {
-    if reader.kind()? != Kind::Array {
-        return reader.skip().map(|_| ());
-    }
-    let mut elements = reader.array()?;
-    while elements.next(reader)? {
-        read(reader)?;
-    }
-    Ok(())
-}
-
-/// A string, or nothing for anything else.
-pub(super) fn string<'a>(reader: &mut Reader<'a>) -> Result<Option<Text<'a>>, JsonError> {
-    if reader.kind()? == Kind::String {
-        return reader.string().map(Some);
-    }
-    reader.skip().map(|_| None)
 }
 
 fn string_size(reader: &mut Reader<'_>) -> Result<TextSize, JsonError> {

@@ -8,10 +8,11 @@ mod part;
 
 use domain::usage::Usage;
 
-use super::chunk::{each, object, payload, string};
+use super::chunk::payload;
 use super::finish::stop_of;
 use super::{read_usage, signature};
 use crate::canonical::{AnswerEvent, Opened, Stop, ToolNames, UpstreamFailure};
+use crate::json::walk::{each, members, string};
 use crate::json::{JsonError, Kind, Reader, Text, validate};
 use crate::openai_chat::error::read_upstream_error;
 use crate::sse::Event;
@@ -116,7 +117,7 @@ impl StreamReader {
             return reader.skip().map(|_| ());
         }
         let mut usage = None;
-        object(reader, |reader, key| {
+        members(reader, |reader, key| {
             match key {
                 b"candidates" => {
                     self.start(whole, out)?;
@@ -171,8 +172,8 @@ impl StreamReader {
         out: &mut Vec<AnswerEvent>,
     ) -> Result<(), JsonError> {
         let mut reason = None;
-        object(reader, |reader, key| match key {
-            b"content" => object(reader, |reader, key| match key {
+        members(reader, |reader, key| match key {
+            b"content" => members(reader, |reader, key| match key {
                 b"parts" => each(reader, |reader| {
                     self.read_piece(&Piece::read(reader)?, out);
                     Ok(())
@@ -191,7 +192,7 @@ impl StreamReader {
     }
 
     fn read_feedback(&mut self, reader: &mut Reader<'_>) -> Result<(), JsonError> {
-        object(reader, |reader, key| {
+        members(reader, |reader, key| {
             if !matches!(key, b"blockReason" | b"block_reason") {
                 return reader.skip().map(|_| ());
             }

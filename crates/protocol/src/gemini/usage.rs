@@ -11,7 +11,8 @@
 use domain::usage::Usage;
 
 use crate::json::{Kind, Reader};
-use crate::observe::{AbsurdUsage, LARGEST_COUNT};
+use crate::observe::AbsurdUsage;
+use crate::observe::count::count;
 
 /// Reads a usage object. `null`, and an object without counts, is no usage; an explicit 0 is 0.
 ///
@@ -114,20 +115,5 @@ impl Counts {
             output,
             reasoning: thoughts,
         }))
-    }
-}
-
-fn count(reader: &mut Reader<'_>, name: &'static str) -> Result<Option<u64>, AbsurdUsage> {
-    let kind = reader.kind()?;
-    let span = reader.skip()?;
-    match kind {
-        Kind::Null => Ok(None),
-        Kind::Number => std::str::from_utf8(reader.bytes(span))
-            .ok()
-            .and_then(|digits| digits.parse().ok())
-            .filter(|count| *count <= LARGEST_COUNT)
-            .map(Some)
-            .ok_or(AbsurdUsage::NotACount(name)),
-        _ => Err(AbsurdUsage::NotACount(name)),
     }
 }

@@ -1,6 +1,7 @@
 //! One walk over an answer or over one chunk of a stream, which have nearly the same shape.
 
-use super::delivered::{each, string, string_size};
+use super::delivered::string_size;
+use crate::json::walk::{each, string, unless_null};
 use crate::json::{JsonError, Kind, Reader};
 use crate::observe::Delivered;
 
@@ -120,10 +121,4 @@ fn read_vendor<'a>(reader: &mut Reader<'a>, usage: &mut Option<&'a [u8]>) -> Res
         }
     }
     Ok(())
-}
-
-fn unless_null<'a>(reader: &mut Reader<'a>) -> Result<Option<&'a [u8]>, JsonError> {
-    let kind = reader.kind()?;
-    let span = reader.skip()?;
-    Ok((kind != Kind::Null).then(|| reader.bytes(span)))
 }

@@ -1,7 +1,8 @@
 //! How much a chat answer, or a chunk of one, delivers.
 
 use crate::estimate::TextSize;
-use crate::json::{JsonError, Kind, Reader, Text};
+use crate::json::walk::{each, string};
+use crate::json::{JsonError, Kind, Reader};
 use crate::observe::Delivered;
 
 impl Delivered {
@@ -130,29 +131,6 @@ impl Delivered {
         }
         Ok(())
     }
-}
-
-/// Walks an array; passes over anything else.
-pub(super) fn each<'a>(
-    reader: &mut Reader<'a>,
-    mut read: impl FnMut(&mut Reader<'a>) -> Result<(), JsonError>,
-) -> Result<(), JsonError> {
-    if reader.kind()? != Kind::Array {
-        return reader.skip().map(|_| ());
-    }
-    let mut elements = reader.array()?;
-    while elements.next(reader)? {
-        read(reader)?;
-    }
-    Ok(())
-}
-
-/// A string, or nothing for anything else.
-pub(super) fn string<'a>(reader: &mut Reader<'a>) -> Result<Option<Text<'a>>, JsonError> {
-    if reader.kind()? == Kind::String {
-        return reader.string().map(Some);
-    }
-    reader.skip().map(|_| None)
 }
 
 pub(super) fn string_size(reader: &mut Reader<'_>) -> Result<TextSize, JsonError> {

@@ -7,7 +7,8 @@ mod walk;
 pub(super) use kind::EventKind;
 pub(super) use walk::text;
 
-use self::walk::{each, number, object, seconds, string, unless_null};
+use self::walk::{number, seconds};
+use crate::json::walk::{each, object, string, unless_null};
 use crate::json::{JsonError, Kind, Reader, Text};
 
 /// An event of a stream. Most are a delta: what the others hold is kept aside.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::super::chunk::{object, string};
+use crate::json::walk::{members, string};
 use crate::json::{JsonError, Kind, Reader, Text};
 
 /// The most bytes that the ids of calls take over from the answer's id.
@@ -43,7 +43,7 @@ impl<'a> Head<'a> {
 
     fn read(bytes: &'a [u8]) -> Result<Self, JsonError> {
         let mut head = Self { bytes, ..Self::default() };
-        object(&mut Reader::without_utf8_check(bytes), |reader, key| {
+        members(&mut Reader::without_utf8_check(bytes), |reader, key| {
             match key {
                 b"responseId" | b"response_id" => head.id = string(reader)?,
                 b"modelVersion" | b"model_version" => head.model = string(reader)?,
@@ -77,7 +77,7 @@ pub(super) struct Call<'a> {
 impl<'a> Piece<'a> {
     pub(super) fn read(reader: &mut Reader<'a>) -> Result<Self, JsonError> {
         let mut piece = Self::default();
-        object(reader, |reader, key| {
+        members(reader, |reader, key| {
             match key {
                 b"text" => piece.text = string(reader)?,
                 b"thought" if reader.kind()? == Kind::Boolean => {
@@ -102,7 +102,7 @@ impl<'a> Piece<'a> {
 impl<'a> Call<'a> {
     fn read(reader: &mut Reader<'a>) -> Result<Self, JsonError> {
         let mut call = Self::default();
-        object(reader, |reader, key| {
+        members(reader, |reader, key| {
             match key {
                 b"id" => call.id = string(reader)?.filter(|text| !text.raw().is_empty()),
                 b"name" => call.name = string(reader)?,

@@ -3,8 +3,8 @@
 
 use std::borrow::Cow;
 
+use crate::json::walk::{each, members, string, unless_null};
 use crate::json::{JsonError, Kind, Reader};
-use crate::openai_chat::delivered::{each, string};
 
 /// What a chunk says.
 #[derive(Debug, Default)]
@@ -188,21 +188,6 @@ impl<'a> CallPiece<'a> {
     }
 }
 
-/// Walks an object; passes over anything else.
-fn members<'a>(
-    reader: &mut Reader<'a>,
-    mut read: impl FnMut(&mut Reader<'a>, &[u8]) -> Result<(), JsonError>,
-) -> Result<(), JsonError> {
-    if reader.kind()? != Kind::Object {
-        return reader.skip().map(|_| ());
-    }
-    let mut members = reader.object()?;
-    while let Some(key) = members.next(reader)? {
-        read(reader, &key.name())?;
-    }
-    Ok(())
-}
-
 /// A text that is not empty. One that holds half a character is taken as it stands.
 fn text<'a>(reader: &mut Reader<'a>) -> Result<Option<Cow<'a, str>>, JsonError> {
     let text = string(reader)?.filter(|text| !text.raw().is_empty());
@@ -220,10 +205,4 @@ fn add<'a>(whole: &mut Option<Cow<'a, str>>, more: Option<Cow<'a, str>>) {
 fn integer(reader: &mut Reader<'_>) -> Result<Option<i64>, JsonError> {
     let span = reader.skip()?;
     Ok(std::str::from_utf8(reader.bytes(span)).ok().and_then(|digits| digits.parse().ok()))
-}
-
-fn unless_null<'a>(reader: &mut Reader<'a>) -> Result<Option<&'a [u8]>, JsonError> {
-    let kind = reader.kind()?;
-    let span = reader.skip()?;
-    Ok((kind != Kind::Null).then(|| reader.bytes(span)))
 }
