@@ -55,7 +55,7 @@ impl Reservation {
     /// # Errors
     /// When the journal cannot take it; then the bound is given back.
     pub async fn forward(mut self, intent: Intent) -> Result<OpenCall, JournalError> {
-        let position = self.journal.intend(&intent, self.book.exposure())?;
+        let position = self.journal.intend(&intent, self.book.exposure()).await?;
         let declaration = Declaration {
             key: intent.key,
             user: intent.user,

@@ -70,7 +70,10 @@ fn round(shared: &Shared) -> bool {
     shared.durable.send_replace(sequence);
     if let Some(index) = next {
         match Segment::create(&shared.directory, index, shared.segment_size, &shared.header) {
-            Ok(segment) => shared.lock().spare = Some(segment),
+            Ok(segment) => {
+                shared.lock().spare = Some(segment);
+                shared.spared.notify_waiters();
+            }
             Err(error) => {
                 tracing::error!(%error, "no space for the next journal segment");
                 shared.fail(JournalError::Full);

@@ -5,6 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use store::batch::FinishedCall;
 use tokio::sync::{Notify, watch};
 
@@ -47,6 +48,9 @@ pub enum JournalError {
     /// No space is left for the records that admitting a call entails.
     #[error("the journal has no space left on its disk")]
     Full,
+    /// The next segment is still being made.
+    #[error("the journal waits for its next segment")]
+    Turning,
     /// Too many finished calls wait for the database.
     #[error("the database has been away for too long")]
     Behind,
@@ -66,6 +70,8 @@ pub(crate) struct Shared {
     pub(crate) segment_size: u64,
     pub(crate) durability: Durability,
     pub(crate) inner: Mutex<Inner>,
+    /// A spare segment is there again.
+    pub(crate) spared: Notify,
     /// Wakes the keeper: a spare is wanted, or something is to be synced.
     pub(crate) wake: Condvar,
     /// The last sequence number that the operating system has.
@@ -130,6 +136,8 @@ const ROOM_PER_CALL: u64 = 4 * 1024;
 const ROOM_AT_LEAST: u64 = 64 * 1024;
 /// More finished calls than this do not wait for a database that is away.
 const MOST_UNSHIPPED: usize = 200_000;
+/// How long a call waits for the next segment of the journal.
+const LONGEST_TURN: Duration = Duration::from_secs(5);
 
 impl Journal {
     /// Starts a journal behind the records that were read back.
@@ -171,6 +179,7 @@ impl Journal {
                 sync_wanted: false,
                 retired: Vec::new(),
             }),
+            spared: Notify::new(),
             wake: Condvar::new(),
             written: AtomicI64::new(last_sequence),
             durable: watch::Sender::new(last_sequence),
@@ -194,9 +203,44 @@ impl Journal {
         self.shared.failure.subscribe()
     }
 
-    /// Journals a call's intent. Refused while there is no room for what follows from it.
-    /// Nothing may follow from it before it is [`Self::written`].
-    pub(crate) fn intend(
+    /// Journals a call's intent. Nothing may follow from it before it is [`Self::written`].
+    ///
+    /// Where there is no room for what follows from it, it waits for the next segment, which the
+    /// keeper is making: on a slow disk that takes longer than calls need to fill the last one.
+    pub(crate) async fn intend(
+        &self,
+        intent: &Intent,
+        exposure: &Arc<Exposure>,
+    ) -> Result<Position, JournalError> {
+        match self.try_intend(intent, exposure) {
+            Err(JournalError::Turning) => self.intend_after_turn(intent, exposure).await,
+            done => done,
+        }
+    }
+
+    async fn intend_after_turn(
+        &self,
+        intent: &Intent,
+        exposure: &Arc<Exposure>,
+    ) -> Result<Position, JournalError> {
+        let long_enough = tokio::time::sleep(LONGEST_TURN);
+        tokio::pin!(long_enough);
+        loop {
+            let spared = self.shared.spared.notified();
+            tokio::pin!(spared);
+            spared.as_mut().enable();
+            match self.try_intend(intent, exposure) {
+                Err(JournalError::Turning) => {}
+                done => return done,
+            }
+            tokio::select! {
+                () = spared => {}
+                () = &mut long_enough => return Err(JournalError::Full),
+            }
+        }
+    }
+
+    fn try_intend(
         &self,
         intent: &Intent,
         exposure: &Arc<Exposure>,
@@ -213,7 +257,7 @@ impl Journal {
         // A fresh segment takes a call, however many are under way: the next spare is being made.
         let needed = needed.min(self.shared.segment_size / 2);
         if inner.spare.is_none() && room < needed {
-            return Err(JournalError::Full);
+            return Err(JournalError::Turning);
         }
         let position = self.shared.append(&mut inner, Line::Intent(intent))?;
         inner.open_calls += 1;
@@ -410,6 +454,7 @@ impl Shared {
         if !self.failed.swap(true, Ordering::Relaxed) {
             tracing::error!(%error, "the journal has failed: no further call is admitted");
             self.failure.send_replace(Some(error));
+            self.spared.notify_waiters();
         }
     }
 }
