@@ -13,7 +13,7 @@ use store::batch::{FinishedCall, Outcome};
 use crate::book::Held;
 use crate::book::KeyBook;
 use crate::journal::{
-    Checkpoint, Declaration, Intent, Journal, JournalError, Line, Position, Shippable,
+    Checkpoint, Declaration, Ending, Intent, Journal, JournalError, Line, Position,
 };
 
 /// A bound that is set aside on every limit; nothing is written yet.
@@ -155,7 +155,7 @@ impl OpenCall {
     pub fn settle(
         self,
         finished: FinishedCall,
-    ) -> impl Future<Output = Result<Arc<FinishedCall>, JournalError>> + Send {
+    ) -> impl Future<Output = Result<Box<FinishedCall>, JournalError>> + Send {
         let journal = Arc::clone(&self.journal);
         // Done here and now: what remains to be waited for carries no copies of the call about.
         let ended = self.end(finished);
@@ -169,15 +169,14 @@ impl OpenCall {
     fn end(
         mut self,
         mut finished: FinishedCall,
-    ) -> Result<(Arc<FinishedCall>, Position), JournalError> {
+    ) -> Result<(Box<FinishedCall>, Position), JournalError> {
         if finished.cost > self.held.amount {
             self.book.enlarge(&mut self.held, finished.cost);
         }
         finished.charged = finished.cost.min(self.held.amount);
-        let finished = Arc::new(finished);
-        let shippable = Shippable::Finished(Arc::clone(&finished));
+        let finished = Box::new(finished);
         self.over = true;
-        match self.journal.end(self.position, Line::Settle(&finished), shippable) {
+        match self.journal.end(self.position, Ending::Settled(&finished)) {
             Ok(position) => {
                 self.book.settle(&self.held, finished.charged, finished.counted);
                 Ok((finished, position))
@@ -194,9 +193,8 @@ impl OpenCall {
     /// Ends a call for which the upstream was never asked.
     fn release(&mut self, outcome: Outcome) {
         self.over = true;
-        let finished = Arc::new(self.intent.finished(outcome));
-        let release = Shippable::Finished(Arc::clone(&finished));
-        let _ = self.journal.end(self.position, Line::Settle(&finished), release);
+        let finished = self.intent.finished(outcome);
+        let _ = self.journal.end(self.position, Ending::Settled(&finished));
         self.book.settle(&self.held, Nanos::ZERO, false);
     }
 }
@@ -213,7 +211,6 @@ impl Drop for OpenCall {
         }
         tracing::error!(call = %id, "a call ended without a settlement and is held in doubt");
         self.book.doubt(&self.held);
-        let doubt = Shippable::Doubt(self.intent.clone(), self.noted);
-        let _ = self.journal.end(self.position, Line::Doubt(id), doubt);
+        let _ = self.journal.end(self.position, Ending::Doubted(&self.intent, self.noted));
     }
 }

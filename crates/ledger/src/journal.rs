@@ -2,9 +2,10 @@
 //! bytes of its answer reach the client.
 //!
 //! `exposure.rs` what a power loss may take · `record.rs` what is written · `segment.rs` one
-//! preallocated file · `append.rs` appending · `writer.rs` what may be journaled when · `keeper.rs` the thread that syncs and preallocates · `reader.rs` reading back after a crash.
+//! preallocated file · `append.rs` appending · `backlog.rs` what waits for the database · `writer.rs` what may be journaled when · `keeper.rs` the thread that syncs and preallocates · `reader.rs` reading back after a crash.
 
 mod append;
+mod backlog;
 mod exposure;
 mod keeper;
 mod reader;
@@ -12,10 +13,11 @@ mod record;
 mod segment;
 mod writer;
 
+pub(crate) use backlog::Ends;
 pub(crate) use exposure::Exposure;
 pub use reader::{History, OpenIntent, ReadError, read};
 pub(crate) use record::Line;
 pub use record::{Checkpoint, Declaration, Intent, Record};
 pub use segment::Header;
-pub use writer::{Durability, Journal, JournalError, Position, Shippable};
-pub(crate) use writer::{Shared, Unshipped};
+pub use writer::{Durability, Journal, JournalError, Position};
+pub(crate) use writer::{Ending, Shared};

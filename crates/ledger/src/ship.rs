@@ -8,7 +8,7 @@ use store::node::Node;
 use store::{Database, StoreError};
 
 use crate::clock::Clock;
-use crate::journal::{Checkpoint, Intent, Journal, JournalError, Shared, Shippable, Unshipped};
+use crate::journal::{Checkpoint, Ends, Intent, Journal, JournalError, Shared};
 use crate::recover;
 
 /// The most calls of one transaction.
@@ -37,19 +37,24 @@ impl Shipper {
                 return;
             }
             loop {
-                let (items, watermark) = self.shared.take_unshipped(BATCH);
-                if items.is_empty() && watermark == self.node.shipped {
+                let (backlog, watermark) = self.shared.take_unshipped(BATCH);
+                if backlog.is_empty() && watermark == self.node.shipped {
                     break;
                 }
-                if !self.ship_until_done(&Batch::new(&items), watermark).await {
+                let Some(batch) = backlog.read().map(Batch::from) else {
+                    let why = "what waits for the database cannot be read back".to_owned();
+                    self.shared.fail(JournalError::Broken(why));
+                    return;
+                };
+                if !self.ship_until_done(&batch, watermark).await {
                     return;
                 }
                 self.node.shipped = watermark;
                 self.shared.shipped.send_replace(watermark);
-                self.shared.forget_shipped(&items, watermark);
+                self.shared.forget_shipped(backlog, watermark);
                 // What came meanwhile waits for others again: a small batch costs as much to commit
                 // as a large one. Only who waits for all of it gets all of it at once.
-                let left = self.shared.lock().unshipped.len();
+                let left = self.shared.lock().backlog.len();
                 if left < BATCH && !(flush && left > 0) {
                     break;
                 }
@@ -68,7 +73,7 @@ impl Shipper {
             }
         }
         let full = async {
-            while shared.lock().unshipped.len() < BATCH {
+            while shared.lock().backlog.len() < BATCH {
                 shared.to_ship.notified().await;
             }
         };
@@ -81,7 +86,7 @@ impl Shipper {
 
     fn is_idle(&self) -> bool {
         let inner = self.shared.lock();
-        inner.unshipped.is_empty() && !inner.closing
+        inner.backlog.is_empty() && !inner.closing
     }
 
     /// Tries until the batch is in the database. False: this node may not ship any more.
@@ -114,7 +119,7 @@ impl Shipper {
         }
         let mut transaction = self.database.begin().await?;
         transaction.advance_watermark(self.node, watermark).await?;
-        let calls: Vec<&FinishedCall> = batch.finished.iter().map(Arc::as_ref).collect();
+        let calls: Vec<&FinishedCall> = batch.finished.iter().collect();
         transaction.book_calls(&calls, now, transaction_id).await?;
         for (intent, noted) in &batch.doubts {
             recover::hold(&mut transaction, intent, *noted).await?;
@@ -124,21 +129,12 @@ impl Shipper {
 }
 
 struct Batch {
-    finished: Vec<Arc<FinishedCall>>,
+    finished: Arc<[FinishedCall]>,
     doubts: Vec<(Intent, Option<Checkpoint>)>,
 }
 
-impl Batch {
-    fn new(items: &[Unshipped]) -> Self {
-        let mut batch = Self { finished: Vec::with_capacity(items.len()), doubts: Vec::new() };
-        for unshipped in items {
-            match &unshipped.item {
-                Shippable::Finished(finished) => batch.finished.push(Arc::clone(finished)),
-                Shippable::Doubt(intent, noted) => {
-                    batch.doubts.push((Intent::clone(intent), *noted))
-                }
-            }
-        }
-        batch
+impl From<Ends> for Batch {
+    fn from(ends: Ends) -> Self {
+        Self { finished: ends.finished.into(), doubts: ends.doubts }
     }
 }

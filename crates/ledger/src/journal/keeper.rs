@@ -50,7 +50,8 @@ fn round(shared: &Shared) -> bool {
     let sequence = inner.sequence;
     let next = inner.spare.is_none().then_some(inner.current.index + 1);
     let retired = std::mem::take(&mut inner.retired);
-    let exposed = std::mem::take(&mut inner.unsynced);
+    let room = Vec::with_capacity(inner.unsynced.len());
+    let exposed = std::mem::replace(&mut inner.unsynced, room);
     let current = inner.current.file.try_clone();
     inner.sync_wanted = false;
     drop(inner);

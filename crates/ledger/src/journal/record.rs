@@ -261,10 +261,10 @@ pub(crate) fn decode(bytes: &[u8]) -> Frame {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
-    fn intent() -> Intent {
+    pub(crate) fn intent() -> Intent {
         let now = UnixMillis::new(5);
         Intent {
             id: CallId::new(now, [1; 10]),

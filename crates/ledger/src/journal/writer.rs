@@ -9,6 +9,7 @@ use std::time::Duration;
 use store::batch::FinishedCall;
 use tokio::sync::{Notify, watch};
 
+use super::backlog::Backlog;
 use super::exposure::{Exposure, Place};
 use super::keeper;
 use super::record::{Checkpoint, Declaration, Intent, Line};
@@ -33,13 +34,13 @@ pub struct Position {
     pub(crate) crowded: bool,
 }
 
-/// What is to be brought into the database.
-#[derive(Debug, Clone)]
-pub enum Shippable {
-    /// A finished call.
-    Finished(Arc<FinishedCall>),
-    /// A call to be held in doubt.
-    Doubt(Box<Intent>, Option<Checkpoint>),
+/// How a call ends in the journal.
+#[derive(Debug)]
+pub(crate) enum Ending<'a> {
+    /// With a charge, or without one.
+    Settled(&'a FinishedCall),
+    /// To be held in doubt.
+    Doubted(&'a Intent, Option<Checkpoint>),
 }
 
 /// Why nothing could be journaled.
@@ -102,7 +103,9 @@ pub(crate) struct Inner {
     pub(crate) synced: i64,
     pub(crate) open_calls: u64,
     pub(crate) segments: VecDeque<SegmentState>,
-    pub(crate) unshipped: Vec<Unshipped>,
+    pub(crate) backlog: Backlog,
+    /// An empty one, with the room of one that was shipped.
+    pub(crate) spare_backlog: Backlog,
     /// The last record that has something to ship.
     pub(crate) last_shippable: i64,
     pub(crate) closing: bool,
@@ -112,15 +115,6 @@ pub(crate) struct Inner {
     pub(crate) sync_wanted: bool,
     /// Full segments that still have to be synced.
     pub(crate) retired: Vec<Segment>,
-}
-
-/// A call's end on its way to the database.
-pub(crate) struct Unshipped {
-    pub(crate) item: Shippable,
-    sequence: i64,
-    /// Where the call's intent lies, which must stay as long as its end is not in the database: a
-    /// power loss can take the end and leave the intent.
-    intent_segment: u64,
 }
 
 /// What keeps a segment from being removed.
@@ -172,7 +166,8 @@ impl Journal {
                 synced: last_sequence,
                 open_calls: 0,
                 segments: VecDeque::from([state]),
-                unshipped: Vec::new(),
+                backlog: Backlog::default(),
+                spare_backlog: Backlog::default(),
                 last_shippable: last_sequence,
                 closing: false,
                 unsynced: Vec::new(),
@@ -249,7 +244,7 @@ impl Journal {
         if !self.is_sound() || inner.closing {
             return Err(JournalError::Full);
         }
-        if inner.unshipped.len() >= MOST_UNSHIPPED {
+        if inner.backlog.len() >= MOST_UNSHIPPED {
             return Err(JournalError::Behind);
         }
         let room = inner.current.end.saturating_sub(inner.offset);
@@ -284,16 +279,25 @@ impl Journal {
     pub(crate) fn end(
         &self,
         intent: Position,
-        line: Line<'_>,
-        ship: Shippable,
+        ending: Ending<'_>,
     ) -> Result<Position, JournalError> {
         let mut inner = self.shared.lock();
+        let line = match &ending {
+            Ending::Settled(finished) => Line::Settle(finished),
+            Ending::Doubted(intent, _) => Line::Doubt(intent.id),
+        };
         let position = self.shared.append(&mut inner, line)?;
         inner.open_calls = inner.open_calls.saturating_sub(1);
-        let intent_segment = intent.segment;
-        inner.unshipped.push(Unshipped { item: ship, sequence: position.sequence, intent_segment });
+        let Inner { backlog, record, .. } = &mut *inner;
+        match ending {
+            Ending::Settled(_) => backlog.add_finished(position.sequence, intent.segment, record),
+            Ending::Doubted(call, noted) => {
+                let call = Box::new(call.clone());
+                backlog.add_doubt(position.sequence, intent.segment, call, noted);
+            }
+        }
         inner.last_shippable = position.sequence;
-        let awaited = matches!(inner.unshipped.len(), 1 | crate::ship::BATCH);
+        let awaited = matches!(inner.backlog.len(), 1 | crate::ship::BATCH);
         drop(inner);
         if awaited {
             self.shared.to_ship.notify_one();
@@ -378,7 +382,7 @@ impl Journal {
             return Ok(false);
         }
         let shipped = *self.shared.shipped.borrow() >= inner.last_shippable;
-        let settled = inner.open_calls == 0 && inner.unshipped.is_empty() && shipped;
+        let settled = inner.open_calls == 0 && inner.backlog.is_empty() && shipped;
         self.shared.append(&mut inner, Line::Shutdown)?;
         self.shared.write_out(&mut inner)?;
         inner.closing = true;
@@ -406,33 +410,29 @@ impl Shared {
     }
 
     /// Takes at most `most` things to ship, and the watermark that they reach.
-    pub(crate) fn take_unshipped(&self, most: usize) -> (Vec<Unshipped>, i64) {
+    pub(crate) fn take_unshipped(&self, most: usize) -> (Backlog, i64) {
         let mut inner = self.lock();
         // The database may not have what the journal lacks. A write that fails ends the journal; what
         // it should have written is then left to the next start.
         if self.write_out(&mut inner).is_err() {
-            return (Vec::new(), *self.shipped.borrow());
+            return (Backlog::default(), *self.shipped.borrow());
         }
-        if inner.unshipped.len() <= most {
-            let sequence = inner.sequence;
-            return (std::mem::take(&mut inner.unshipped), sequence);
-        }
-        let taken: Vec<Unshipped> = inner.unshipped.drain(..most).collect();
-        let watermark = taken.last().map_or(0, |last| last.sequence);
-        (taken, watermark)
+        let empty = std::mem::take(&mut inner.spare_backlog);
+        let taken = inner.backlog.take(most, empty);
+        let watermark = if inner.backlog.is_empty() { None } else { taken.last_sequence() };
+        (taken, watermark.unwrap_or(inner.sequence))
     }
 
     /// Removes the segments of which everything is in the database and nothing is under way.
-    pub(crate) fn forget_shipped(&self, shipped: &[Unshipped], watermark: i64) {
+    pub(crate) fn forget_shipped(&self, shipped: Backlog, watermark: i64) {
         let mut removable = Vec::new();
         let mut inner = self.lock();
-        for call in shipped {
-            if let Some(state) =
-                inner.segments.iter_mut().find(|state| state.index == call.intent_segment)
-            {
+        for segment in shipped.intent_segments() {
+            if let Some(state) = inner.segments.iter_mut().find(|state| state.index == segment) {
                 state.open_intents = state.open_intents.saturating_sub(1);
             }
         }
+        inner.spare_backlog = shipped.emptied();
         let current = inner.current.index;
         while let Some(front) = inner.segments.front() {
             if front.index == current || front.open_intents > 0 || front.last_sequence > watermark {

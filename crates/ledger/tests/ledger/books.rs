@@ -128,7 +128,7 @@ impl Books {
         reservation.forward(intent).await.unwrap()
     }
 
-    pub(crate) async fn settled_call(&self) -> Arc<FinishedCall> {
+    pub(crate) async fn settled_call(&self) -> Box<FinishedCall> {
         let call = self.open_call().await;
         let finished = used(&call);
         call.settle(finished).await.unwrap()

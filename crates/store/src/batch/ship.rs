@@ -25,21 +25,19 @@ impl Database {
         &self,
         node: Node,
         watermark: i64,
-        calls: &[Arc<FinishedCall>],
+        calls: &Arc<[FinishedCall]>,
         now: UnixMillis,
         transaction_id: impl FnMut() -> TransactionId,
     ) -> Result<(), StoreError> {
         let Some(native) = self.native() else {
             let mut transaction = self.begin().await?;
             transaction.advance_watermark(node, watermark).await?;
-            let calls: Vec<&FinishedCall> = calls.iter().map(Arc::as_ref).collect();
+            let calls: Vec<&FinishedCall> = calls.iter().collect();
             transaction.book_calls(&calls, now, transaction_id).await?;
             return transaction.commit().await;
         };
-        let transactions = sum::transactions(calls.iter().map(Arc::as_ref), transaction_id);
-        let (native, mut calls) = (native.clone(), calls.to_vec());
-        // Ids rise with time: in their order, each index grows at one end.
-        calls.sort_unstable_by_key(|call| call.id);
+        let transactions = sum::transactions(calls.iter(), transaction_id);
+        let (native, calls) = (native.clone(), Arc::clone(calls));
         let permit = self.write_permit().await?;
         // The permit goes with the work: who waits for this may be gone before it is done.
         let work = blocking(move || {
@@ -57,10 +55,13 @@ impl Database {
 /// What [`crate::Transaction::book_calls`] does, on the native connection.
 fn book(
     connection: &Connection,
-    calls: &[Arc<FinishedCall>],
+    calls: &[FinishedCall],
     transactions: &Transactions,
     now: UnixMillis,
 ) -> Result<(), StoreError> {
+    let mut calls: Vec<&FinishedCall> = calls.iter().collect();
+    // Ids rise with time: in their order, each index grows at one end.
+    calls.sort_unstable_by_key(|call| call.id);
     let mut fresh: Vec<&FinishedCall> = Vec::with_capacity(calls.len());
     let mut rows = Rows::new(connection, &INSERT_CALLS.one_if_new())?;
     for call in calls {

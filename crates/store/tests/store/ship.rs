@@ -3,6 +3,7 @@
 use domain::id::{NodeId, TransactionId};
 use std::sync::Arc;
 use store::StoreError;
+use store::batch::FinishedCall;
 use store::ledger_entry::Account;
 use store::node::Node;
 
@@ -15,10 +16,11 @@ async fn a_batch_is_shipped_once() {
         let mut transaction = database.begin().await.unwrap();
         let node = transaction.start_node(NodeId::new(NOW, random(1)), NOW).await.unwrap();
         transaction.commit().await.unwrap();
-        let calls = [finished(1, 0), finished(1, 1), finished(2, 4)].map(Arc::new);
+        let calls: Arc<[FinishedCall]> = [finished(1, 0), finished(1, 1), finished(2, 4)].into();
+        let first: Arc<[FinishedCall]> = calls[..2].into();
         let id = || TransactionId::new(NOW, random(9));
 
-        database.ship(node, 3, &calls[..2], NOW, id).await.unwrap();
+        database.ship(node, 3, &first, NOW, id).await.unwrap();
         let again = database.ship(node, 3, &calls, NOW, id).await;
         assert!(matches!(again, Err(StoreError::Stale)));
         assert!(database.call(calls[2].id, None).await.is_err());

@@ -39,7 +39,7 @@ impl Books {
         Self { database, node, _directory: directory }
     }
 
-    async fn ship(&mut self, calls: &[Arc<FinishedCall>]) -> Result<(), StoreError> {
+    async fn ship(&mut self, calls: &Arc<[FinishedCall]>) -> Result<(), StoreError> {
         let watermark = self.node.shipped + 10;
         self.database.ship(self.node, watermark, calls, NOW, ids_after(watermark)).await?;
         self.node.shipped = watermark;
@@ -82,8 +82,8 @@ fn ids() -> impl FnMut() -> TransactionId {
 }
 
 /// Calls of five keys and three users, of every kind.
-fn calls(numbers: std::ops::Range<u8>) -> Vec<Arc<FinishedCall>> {
-    numbers.map(|n| Arc::new(call(n))).collect()
+fn calls(numbers: std::ops::Range<u8>) -> Arc<[FinishedCall]> {
+    numbers.map(call).collect()
 }
 
 fn call(n: u8) -> FinishedCall {
@@ -138,13 +138,13 @@ fn call(n: u8) -> FinishedCall {
 #[tokio::test]
 async fn both_drivers_keep_the_same_books() {
     let (mut native, mut shared) = (Books::new().await, Books::new().await);
-    for batch in [calls(0..90), calls(90..91), Vec::new(), calls(60..160)] {
+    for batch in [calls(0..90), calls(90..91), calls(0..0), calls(60..160)] {
         native.ship(&batch).await.unwrap();
         let mut transaction = shared.database.begin().await.unwrap();
         let watermark = shared.node.shipped + 10;
         transaction.advance_watermark(shared.node, watermark).await.unwrap();
         shared.node.shipped = watermark;
-        let batch: Vec<&FinishedCall> = batch.iter().map(Arc::as_ref).collect();
+        let batch: Vec<&FinishedCall> = batch.iter().collect();
         transaction.book_calls(&batch, NOW, ids_after(watermark)).await.unwrap();
         transaction.commit().await.unwrap();
     }
@@ -185,7 +185,7 @@ async fn another_start_of_the_node_is_stale() {
 async fn a_known_call_is_passed_over() {
     let (mut one, mut other) = (Books::new().await, Books::new().await);
     one.ship(&calls(1..2)).await.unwrap();
-    one.ship(&[calls(2..4), calls(1..2), calls(2..3)].concat()).await.unwrap();
+    one.ship(&[calls(2..4), calls(1..2), calls(2..3)].concat().into()).await.unwrap();
     other.ship(&calls(1..2)).await.unwrap();
     other.ship(&calls(2..4)).await.unwrap();
     assert_eq!(one.contents(), other.contents());
