@@ -48,7 +48,8 @@ macro_rules! typed_id {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "{}_{}", $prefix, self.0.as_simple())
+                f.write_str(concat!($prefix, "_"))?;
+                f.write_str(self.0.as_simple().encode_lower(&mut uuid::Uuid::encode_buffer()))
             }
         }
 
@@ -71,7 +72,7 @@ macro_rules! typed_id {
                 if serializer.is_human_readable() {
                     serializer.collect_str(self)
                 } else {
-                    self.to_bytes().serialize(serializer)
+                    serializer.serialize_bytes(self.0.as_bytes())
                 }
             }
         }
@@ -82,7 +83,7 @@ macro_rules! typed_id {
                     let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
                     text.parse().map_err(serde::de::Error::custom)
                 } else {
-                    <[u8; 16]>::deserialize(deserializer).map(Self::from_bytes)
+                    deserializer.deserialize_bytes(SixteenBytes).map(Self::from_bytes)
                 }
             }
         }
@@ -117,6 +118,21 @@ typed_id!(
     /// A machine's data directory that runs the gateway.
     NodeId, "node"
 );
+
+/// An id's bytes in the journal. As one piece: a tuple would be written and read byte by byte.
+struct SixteenBytes;
+
+impl serde::de::Visitor<'_> for SixteenBytes {
+    type Value = [u8; 16];
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the sixteen bytes of an id")
+    }
+
+    fn visit_bytes<E: serde::de::Error>(self, bytes: &[u8]) -> Result<[u8; 16], E> {
+        bytes.try_into().map_err(|_| E::invalid_length(bytes.len(), &self))
+    }
+}
 
 fn parse(prefix: &str, text: &str) -> Option<Uuid> {
     let digits = text.strip_prefix(prefix)?.strip_prefix('_')?;

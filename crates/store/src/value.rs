@@ -27,7 +27,13 @@ impl Value<'_> {
     pub(crate) fn write(self, out: &mut impl Write) -> io::Result<()> {
         match self {
             Self::Text(text) => out.write_all(text.as_bytes()),
-            Self::Id(prefix, bytes) => write!(out, "{prefix}_{bytes:032x}"),
+            Self::Id(prefix, bytes) => {
+                let mut digits = [0; 32];
+                hex::encode_to_slice(bytes.to_be_bytes(), &mut digits).map_err(io::Error::other)?;
+                out.write_all(prefix.as_bytes())?;
+                out.write_all(b"_")?;
+                out.write_all(&digits)
+            }
             Self::Number(number) => write!(out, "{number}"),
             Self::Attempts(attempts) => Ok(serde_json::to_writer(out, attempts)?),
             Self::NoText | Self::NoNumber => Ok(()),
