@@ -10,7 +10,7 @@ use crate::permission::Permissions;
 use crate::time::UnixMillis;
 
 /// A cap on one calendar window; a missing part does not limit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, Hash)]
 #[serde(deny_unknown_fields)]
 pub struct WindowLimit {
     /// Forwarded calls.
@@ -44,7 +44,7 @@ pub enum SoftWindow {
 }
 
 /// Rates and parallelism; a missing part does not limit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, Hash)]
 #[serde(deny_unknown_fields)]
 pub struct RateLimits {
     /// Requests a minute; as many may come at once.
@@ -67,7 +67,7 @@ impl RateLimits {
 }
 
 /// What happens when a hard limit is too short for the requested maximum of output.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, Hash)]
 #[serde(rename_all = "lowercase")]
 pub enum WhenShort {
     /// The maximum is lowered to what is affordable.
@@ -78,7 +78,7 @@ pub enum WhenShort {
 }
 
 /// Everything that is checked when a key is used.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct KeyPolicy {
     /// Switched off by its owner.
     pub disabled: bool,

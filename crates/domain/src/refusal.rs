@@ -48,6 +48,8 @@ refusal_codes! {
     KeyExpired = "key_expired", 401, true;
     /// The key was revoked or deleted.
     KeyRevoked = "key_revoked", 401, true;
+    /// The value was replaced by another, and its grace is over.
+    KeyRotated = "key_rotated", 401, true;
     /// The key's owner is blocked.
     UserDisabled = "user_disabled", 401, true;
     /// The caller's address is not on the key's list.

@@ -100,7 +100,7 @@ fn check(gateway: &Gateway, routed: &Routed, peek: &Peek<'_>) -> Result<Checked,
         affordable = shrink(gateway, routed, peek, &expectation, free);
         affordable.map(|(_, smaller)| smaller)
     };
-    let caps = Caps::from(&key.policy);
+    let caps = Caps::from(&*key.policy);
     let reservation =
         gateway.ledger.reserve(&running.book, caps, bound, now, shrink).map_err(|shortage| {
             // Refused calls never count: else a used-up key would soon be told that it is too fast.

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::directory::KeyEntry;
 use crate::gateway::Gateway;
-use crate::receive::Received;
+use crate::receive::{Received, user_agent};
 
 /// A call whose key is known and works.
 pub struct Authenticated {
@@ -31,9 +31,13 @@ impl Authenticated {
     /// # Errors
     /// The refusal to answer with.
     pub fn again(mut self, gateway: &Gateway) -> Result<Self, Refusal> {
-        let now = gateway.directory.find(&self.digest);
-        let Some(key) = now.filter(|key| !Arc::ptr_eq(key, &self.key)) else { return Ok(self) };
-        check(&key, self.received.client, gateway.ledger.now())?;
+        let at = gateway.ledger.now();
+        let Some(found) = look_up(gateway, &self.digest, at)? else { return Ok(self) };
+        let key = found.key;
+        if Arc::ptr_eq(&key, &self.key) {
+            return Ok(self);
+        }
+        check(&key, self.received.client, at)?;
         permit(&key, self.permission)?;
         self.key = key;
         Ok(self)
@@ -49,7 +53,7 @@ pub fn authenticate(
     received: Received,
     permission: Permission,
 ) -> Result<Authenticated, Refusal> {
-    let (key, digest) = find(
+    let (Found { key, previous }, digest) = find(
         gateway,
         &received.headers,
         received.query_key.as_deref(),
@@ -57,6 +61,10 @@ pub fn authenticate(
         received.at,
     )?;
     check(&key, received.client, received.at)?;
+    if previous {
+        let uses = &gateway.directory.previous;
+        uses.note(digest, received.at, received.client, || received.user_agent());
+    }
     permit(&key, permission)?;
     Ok(Authenticated { received, key, digest, permission })
 }
@@ -71,8 +79,11 @@ pub fn holder(
     client: IpAddr,
 ) -> Result<Arc<KeyEntry>, Refusal> {
     let now = gateway.ledger.now();
-    let (key, _) = find(gateway, headers, None, client, now)?;
+    let (Found { key, previous }, digest) = find(gateway, headers, None, client, now)?;
     check(&key, client, now)?;
+    if previous {
+        gateway.directory.previous.note(digest, now, client, || user_agent(headers));
+    }
     Ok(key)
 }
 
@@ -91,6 +102,33 @@ pub fn permit(key: &KeyEntry, permission: Permission) -> Result<(), Refusal> {
     Err(Refusal::new(RefusalCode::PermissionDenied, message))
 }
 
+/// A key behind a presented value.
+struct Found {
+    key: Arc<KeyEntry>,
+    /// Whether the value is one that was replaced and still works.
+    previous: bool,
+}
+
+/// The key behind a digest, by its value now or by one that was replaced.
+fn look_up(
+    gateway: &Gateway,
+    digest: &KeyDigest,
+    now: UnixMillis,
+) -> Result<Option<Found>, Refusal> {
+    if let Some(key) = gateway.directory.find(digest) {
+        return Ok(Some(Found { key, previous: false }));
+    }
+    let Some(value) = gateway.directory.previous.find(digest) else { return Ok(None) };
+    if value.ends_at <= now {
+        let message = format!(
+            "This value of the key was replaced by a new one and worked until {}. Use the new value.",
+            value.ends_at
+        );
+        return Err(Refusal::new(RefusalCode::KeyRotated, message));
+    }
+    Ok(gateway.directory.find(&value.current).map(|key| Found { key, previous: true }))
+}
+
 /// Looks the presented credentials up: the first that is well-formed as ours wins.
 fn find(
     gateway: &Gateway,
@@ -98,7 +136,7 @@ fn find(
     query_key: Option<&str>,
     client: IpAddr,
     now: UnixMillis,
-) -> Result<(Arc<KeyEntry>, KeyDigest), Refusal> {
+) -> Result<(Found, KeyDigest), Refusal> {
     let presented = credentials(headers, query_key);
     let well_formed =
         presented.iter().copied().find(|text| examine(text) == Form::WellFormed(Kind::Api));
@@ -108,8 +146,8 @@ fn find(
         return Err(refusal);
     };
     let digest = gateway.hasher.digest(text);
-    if let Some(key) = gateway.directory.find(&digest) {
-        return Ok((key, digest));
+    if let Some(found) = look_up(gateway, &digest, now)? {
+        return Ok((found, digest));
     }
     gateway.strangers.count(client, now)?;
     let message =

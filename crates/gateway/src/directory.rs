@@ -1,21 +1,23 @@
 //! Who may call: every key by the digest of its value, and its owner, in memory.
 //!
 //! An entry is replaced as a whole when its key is edited; what runs on with it (books, rates,
-//! calls under way) is handed over to the new one.
+//! calls under way) is handed over to the new one. Values that were replaced by a rotation are in a
+//! table of their own, `previous.rs`, which only a value that is no key's now is looked up in.
 
 use arc_swap::ArcSwap;
 use domain::id::{KeyId, UserId};
 use domain::key::KeyDigest;
 use domain::policy::KeyPolicy;
 use domain::user::{Role, Tier};
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use ledger::book::KeyBook;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockWriteGuard};
 use store::api_key::LookupKey;
 use store::user::User;
 use store::{Database, StoreError};
 use tokio::sync::watch;
 
+use crate::previous::PreviousValues;
 use crate::rates::Rates;
 
 /// A user as the admission of a call sees them.
@@ -71,8 +73,8 @@ pub struct KeyEntry {
     pub id: KeyId,
     /// Who pays.
     pub owner: Arc<UserEntry>,
-    /// What is checked.
-    pub policy: KeyPolicy,
+    /// What is checked. Keys that were read together share it where it is the same.
+    pub policy: Arc<KeyPolicy>,
     /// What outlives an edit.
     running: Arc<OnceLock<Running>>,
 }
@@ -117,6 +119,8 @@ const SHARDS: usize = 64;
 pub struct Directory {
     keys: Box<[Shard]>,
     users: RwLock<HashMap<UserId, Arc<UserEntry>>>,
+    /// The values that keys had before.
+    pub(crate) previous: PreviousValues,
 }
 
 impl Directory {
@@ -126,14 +130,16 @@ impl Directory {
     /// When the database is unavailable.
     pub async fn load(database: &Database) -> Result<Self, StoreError> {
         let keys = (0..SHARDS).map(|_| RwLock::default()).collect();
-        let directory = Self { keys, users: RwLock::default() };
+        let previous = PreviousValues::load(database).await?;
+        let directory = Self { keys, users: RwLock::default(), previous };
         let mut after = None;
+        let mut known = HashSet::new();
         loop {
             let page = database.all_api_keys_for_lookup(after).await?;
             let Some(last) = page.last() else { break };
             after = Some(last.id);
             for key in page {
-                directory.insert(database, key).await?;
+                directory.insert(database, key, &mut known).await?;
             }
         }
         Ok(directory)
@@ -151,8 +157,19 @@ impl Directory {
     /// # Errors
     /// When the database is unavailable.
     pub async fn key_changed(&self, database: &Database, id: KeyId) -> Result<(), StoreError> {
-        let key = database.api_key_for_lookup(id).await?;
-        self.insert(database, key).await
+        self.keys_changed(database, &[id]).await
+    }
+
+    /// The same for several keys.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn keys_changed(&self, database: &Database, ids: &[KeyId]) -> Result<(), StoreError> {
+        let mut known = HashSet::new();
+        for key in database.api_keys_for_lookup(ids).await? {
+            self.insert(database, key, &mut known).await?;
+        }
+        Ok(())
     }
 
     /// Takes over a user after they were changed in the database.
@@ -178,16 +195,28 @@ impl Directory {
         self.users.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
     }
 
-    async fn insert(&self, database: &Database, key: LookupKey) -> Result<(), StoreError> {
+    async fn insert(
+        &self,
+        database: &Database,
+        key: LookupKey,
+        known: &mut HashSet<Arc<KeyPolicy>>,
+    ) -> Result<(), StoreError> {
         let owner = match self.user(key.owner) {
             Some(owner) => owner,
             None => self.user_entry(&database.user(key.owner).await?),
         };
-        let mut shard = self.shard(&key.digest).write().unwrap_or_else(PoisonError::into_inner);
-        let running =
-            shard.get(&key.digest).map(|old| Arc::clone(&old.running)).unwrap_or_default();
-        let entry = Arc::new(KeyEntry { id: key.id, owner, policy: key.policy, running });
-        shard.insert(key.digest, Arc::clone(&entry));
+        // A value that was replaced hands over to the new one what runs on.
+        let replaced = key.previous.iter().find_map(|value| self.find(&value.digest));
+        self.previous.update(&key.previous);
+        let running = replaced.or_else(|| self.find(&key.digest));
+        let running = running.map(|old| Arc::clone(&old.running)).unwrap_or_default();
+        let policy = Arc::clone(known.get_or_insert_with(&key.policy, |new| Arc::new(new.clone())));
+        let entry = Arc::new(KeyEntry { id: key.id, owner, policy, running });
+        self.write(&key.digest).insert(key.digest, Arc::clone(&entry));
+        // After the new value is in its place: at no moment is the key without one.
+        for value in &key.previous {
+            self.write(&value.digest).remove(&value.digest);
+        }
         // After the entry is in its place: a call that starts from now on sees it.
         if let Some(running) = entry.running.get().filter(|_| entry.policy.revoked) {
             running.revoked.send_replace(true);
@@ -198,6 +227,10 @@ impl Directory {
     fn user_entry(&self, user: &User) -> Arc<UserEntry> {
         let mut users = self.users.write().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(users.entry(user.id).or_insert_with(|| Arc::new(UserEntry::new(user))))
+    }
+
+    fn write(&self, digest: &KeyDigest) -> RwLockWriteGuard<'_, HashMap<KeyDigest, Arc<KeyEntry>>> {
+        self.shard(digest).write().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn shard(&self, digest: &KeyDigest) -> &Shard {

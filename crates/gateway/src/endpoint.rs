@@ -194,8 +194,8 @@ pub fn endpoint(method: &Method, path: &str, query: Option<&str>) -> Option<Endp
             }
             let first = rest.split('/').next().unwrap_or_default();
             // Keys are managed elsewhere; their holders' own figures are read there too.
-            let elsewhere =
-                surface == Dialect::Chat && matches!(first, "api-keys" | "usage" | "key");
+            let elsewhere = surface == Dialect::Chat
+                && matches!(first, "api-keys" | "api-keys.csv" | "usage" | "key");
             let surface = if first == "messages" { Dialect::Messages } else { surface };
             (!elsewhere).then_some(Endpoint::Unknown(surface))
         }

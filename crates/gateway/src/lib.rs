@@ -26,6 +26,7 @@ pub mod error;
 pub mod health;
 pub mod idempotency;
 pub mod metrics;
+pub mod previous;
 pub mod probe;
 mod quota;
 pub mod rates;

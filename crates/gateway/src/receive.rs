@@ -69,17 +69,18 @@ impl Received {
     /// The caller's program, at most 256 characters.
     #[must_use]
     pub fn user_agent(&self) -> Arc<str> {
-        let Some(value) = self.headers.get(USER_AGENT) else { return "".into() };
-        match value.to_str() {
-            Ok(plain) => plain.get(..plain.len().min(LONGEST_AGENT)).unwrap_or_default().into(),
-            Err(_) => {
-                let text = String::from_utf8_lossy(value.as_bytes());
-                text.chars()
-                    .filter(|c| !c.is_control())
-                    .take(LONGEST_AGENT)
-                    .collect::<String>()
-                    .into()
-            }
+        user_agent(&self.headers)
+    }
+}
+
+/// The program that sent these headers, at most 256 characters.
+pub(crate) fn user_agent(headers: &HeaderMap) -> Arc<str> {
+    let Some(value) = headers.get(USER_AGENT) else { return "".into() };
+    match value.to_str() {
+        Ok(plain) => plain.get(..plain.len().min(LONGEST_AGENT)).unwrap_or_default().into(),
+        Err(_) => {
+            let text = String::from_utf8_lossy(value.as_bytes());
+            text.chars().filter(|c| !c.is_control()).take(LONGEST_AGENT).collect::<String>().into()
         }
     }
 }

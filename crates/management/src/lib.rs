@@ -19,6 +19,7 @@ mod schema;
 
 mod calls;
 mod channels;
+mod csv;
 mod document;
 mod doubts;
 mod groups;
@@ -34,4 +35,4 @@ mod users;
 mod tests;
 
 pub use router::router;
-pub use state::{DeploymentInfo, ManagementState};
+pub use state::{DeploymentInfo, ManagementState, Reveal};

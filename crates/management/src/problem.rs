@@ -98,6 +98,11 @@ impl Problem {
         }])
     }
 
+    /// The wrong fields, where that is all that is wrong.
+    pub(crate) fn into_fields(self) -> Result<Vec<FieldError>, Self> {
+        if self.errors.is_empty() { Err(self) } else { Ok(self.errors) }
+    }
+
     /// 500: a fault of ours; the reason goes to the log alone.
     pub(crate) fn internal(reason: impl std::fmt::Display) -> Self {
         tracing::error!(%reason, "a management request failed");
@@ -119,9 +124,9 @@ impl From<StoreError> for Problem {
                 "It was changed by someone else at the same time. Read it again and repeat the change.",
             ),
             StoreError::AllowanceReached(allowance) => Self::conflict(
-                "key_allowance_reached",
+                "key_limit_reached",
                 format!(
-                    "The owner already has the {allowance} keys that their tier allows. Revoke or delete one, or raise the tier."
+                    "The owner's tier allows {allowance} keys that are neither revoked nor deleted. Revoke or delete some, or raise the owner's tier."
                 ),
             ),
             StoreError::AmountRefused(why) => Self::field("amount", capital(why)),

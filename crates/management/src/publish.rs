@@ -13,6 +13,12 @@ impl App {
         Ok(self.gateway.directory.key_changed(&self.gateway.database, id).await?)
     }
 
+    /// Takes over several keys that were made, edited or ended.
+    pub(crate) async fn keys_changed(&self, ids: &[KeyId]) -> Result<(), Problem> {
+        let _in_order = self.publishing.lock().await;
+        Ok(self.gateway.directory.keys_changed(&self.gateway.database, ids).await?)
+    }
+
     /// Takes over a user's rights and credit.
     pub(crate) async fn user_changed(&self, id: UserId) -> Result<(), Problem> {
         let _in_order = self.publishing.lock().await;

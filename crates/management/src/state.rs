@@ -5,6 +5,8 @@ use std::ops::Deref;
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
+use crate::keys::reveal::Reveals;
+
 /// What the management API needs of its deployment.
 #[derive(Clone)]
 pub struct ManagementState {
@@ -22,6 +24,18 @@ pub struct DeploymentInfo {
     pub public_url: Option<String>,
     /// The release that runs.
     pub version: String,
+    /// Whether values of keys can be shown again.
+    pub reveal: Reveal,
+}
+
+/// Whether the value of a key can be shown again to its owner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Reveal {
+    /// It is shown once, when it is made: only a keyed hash is stored.
+    #[default]
+    Once,
+    /// It is also stored encrypted.
+    Sealed,
 }
 
 /// The state as handlers see it; clones share it.
@@ -39,6 +53,8 @@ pub(crate) struct Inner {
     /// Held while a change is read back from the database and put in force, so that of two
     /// changes at once the older one can never be put in force last.
     pub(crate) publishing: Mutex<()>,
+    /// Who had values of keys shown again lately.
+    pub(crate) reveals: Reveals,
     /// `openapi.json`, made once.
     pub(crate) document: bytes::Bytes,
 }
@@ -50,6 +66,7 @@ impl App {
             worker: state.worker,
             deployment: state.deployment,
             publishing: Mutex::new(()),
+            reveals: Reveals::default(),
             document,
         }))
     }

@@ -16,6 +16,7 @@ use gateway::GatewayOptions;
 use gateway::egress::EgressPolicy;
 use jiff::tz::TimeZone;
 use ledger::journal::Durability;
+use management::Reveal;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -34,6 +35,8 @@ pub struct Config {
     pub console_listen: Option<SocketAddr>,
     /// The file that holds the master key.
     pub master_key_file: Option<PathBuf>,
+    /// Whether values of keys can be shown again.
+    pub reveal: Reveal,
     /// The address that people reach the gateway at.
     pub public_url: Option<String>,
     /// The zone in which days and months begin.
@@ -112,6 +115,7 @@ impl Config {
             listen: resolved.one("listen", address)?,
             console_listen: resolved.optional("console-listen", address)?,
             master_key_file: resolved.optional("master-key-file", parsed)?,
+            reveal: resolved.one("reveal", reveal)?,
             public_url: resolved.optional("public-url", public_url)?,
             time_zone: resolved.one("time-zone", zone)?,
             durability: resolved.one("durability", durability)?,
@@ -199,6 +203,14 @@ fn public_url(text: &str) -> Result<String, String> {
     }
 }
 
+fn reveal(text: &str) -> Result<Reveal, String> {
+    match text {
+        "once" => Ok(Reveal::Once),
+        "sealed" => Ok(Reveal::Sealed),
+        _ => Err("expected once or sealed".to_owned()),
+    }
+}
+
 fn durability(text: &str) -> Result<Durability, String> {
     match text {
         "standard" => Ok(Durability::Standard),
@@ -248,6 +260,7 @@ mod tests {
             ("listen", "8080"),
             ("time-zone", "Mars/Olympus"),
             ("durability", "maybe"),
+            ("reveal", "always"),
             ("allow-egress", "10.0.0.1/8"),
             ("max-body-bytes", "-1"),
             ("workers", "0"),

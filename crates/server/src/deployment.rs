@@ -150,6 +150,23 @@ pub async fn check(
     }
 }
 
+/// Deletes the values of keys that were kept sealed by an earlier setting.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn forget_sealed_keys(database: &Database) -> Result<(), StoreError> {
+    let mut transaction = database.begin().await?;
+    let forgotten = transaction.forget_all_sealed_keys().await?;
+    transaction.commit().await?;
+    if forgotten > 0 {
+        tracing::info!(
+            forgotten,
+            "values of keys are shown once: those that were kept are deleted"
+        );
+    }
+    Ok(())
+}
+
 /// A new credential; the random bytes practically always suffice at the first try.
 #[must_use]
 pub fn new_credential(kind: Kind) -> Secret {

@@ -2,7 +2,7 @@
 
 use gateway::{Gateway, Worker, upstream};
 use ledger::{Ledger, OpenError, Options};
-use management::{DeploymentInfo, ManagementState};
+use management::{DeploymentInfo, ManagementState, Reveal};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use std::io;
 use std::net::SocketAddr;
@@ -87,9 +87,16 @@ pub async fn serve(config: Config, master: MasterKey) -> Result<Served, ServeErr
     let gateway =
         Gateway::open(database, ledger, master.hasher(), master.sealer(), config.gateway.clone())
             .await?;
+    if config.reveal == Reveal::Once {
+        deployment::forget_sealed_keys(&gateway.database).await?;
+    }
+    tokio::spawn(Arc::clone(&gateway).write_previous_uses_for_ever());
     let version = env!("CARGO_PKG_VERSION");
-    let info =
-        DeploymentInfo { public_url: config.public_url.clone(), version: version.to_owned() };
+    let info = DeploymentInfo {
+        public_url: config.public_url.clone(),
+        version: version.to_owned(),
+        reveal: config.reveal,
+    };
     let tls = upstream::tls(webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect());
     let management = management::router(ManagementState {
         worker: Worker::new(Arc::clone(&gateway), Arc::clone(&tls)),
@@ -139,6 +146,7 @@ impl Served {
                 "calls that did not finish in time are held in doubt"
             );
         }
+        self.gateway.write_previous_uses().await;
         let closed = self.gateway.ledger.close().await;
         // The last bytes of the last answers are still on their way.
         let _ = tokio::time::timeout(LAST_BYTES, self.connections.recv()).await;

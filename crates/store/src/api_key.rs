@@ -3,13 +3,19 @@
 //! A deleted key keeps its row, because the books point at it and because its value must answer
 //! "revoked" for ever. Lists and [`Database::api_key`] no longer show it.
 
+mod allowance;
 mod list;
 mod lookup;
+mod many;
+mod rotate;
 mod row;
+mod sealed;
+mod statement;
 mod write;
 
-pub use list::{KeyQuery, KeySort};
-pub use lookup::LookupKey;
+pub use list::{KeyCursor, KeyQuery, KeySort, ListedKey};
+pub use lookup::{LookupKey, LookupPrevious};
+pub use rotate::{PreviousUse, PreviousValue, Rotation};
 
 use domain::id::{KeyId, UserId};
 use domain::key::KeyDigest;
@@ -47,6 +53,8 @@ pub struct ApiKey {
     pub created_at: UnixMillis,
     /// When it was ended for ever.
     pub revoked_at: Option<UnixMillis>,
+    /// When its value was last replaced.
+    pub rotated_at: Option<UnixMillis>,
     /// Gone from the lists.
     pub deleted: bool,
     /// Rises with each edit.

@@ -6,9 +6,10 @@ use domain::time::UnixMillis;
 use domain::window::{Window, Windows};
 use sqlx::Row;
 use sqlx::any::AnyRow;
+use std::collections::BTreeMap;
 
 use crate::database::{Database, Transaction};
-use crate::dialect::{JsonRows, json_rows};
+use crate::dialect::{JsonRows, PerDialect, json_rows};
 use crate::error::StoreError;
 use crate::value::Value;
 
@@ -103,6 +104,48 @@ impl Database {
         Ok(counters)
     }
 }
+
+impl Database {
+    /// The counters of several keys around a moment; a key is left out that nothing was counted for.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn counters_of_keys(
+        &self,
+        ids: &[KeyId],
+        windows: &Windows,
+    ) -> Result<BTreeMap<KeyId, Counters>, StoreError> {
+        let ids = serde_json::to_string(ids).map_err(|e| StoreError::damaged("ids", e))?;
+        let rows = sqlx::query(OF_THESE.text(self.dialect()))
+            .bind(ids)
+            .bind(windows.day.get())
+            .bind(windows.month.get())
+            .fetch_all(self.readers())
+            .await?;
+        let mut found: BTreeMap<KeyId, Counters> = BTreeMap::new();
+        for row in rows {
+            let subject: String = row.try_get("subject")?;
+            let id = subject.parse().map_err(|e| StoreError::damaged("counters.subject", e))?;
+            let (counters, counter) = (found.entry(id).or_default(), from_row(&row)?);
+            match row.try_get::<String, _>("period")?.as_str() {
+                "total" => counters.total = counter,
+                "day" => counters.day = counter,
+                _ => counters.month = counter,
+            }
+        }
+        Ok(found)
+    }
+}
+
+const OF_THESE: PerDialect = PerDialect {
+    sqlite: "SELECT subject, period, settled, held, requests, requests_held, tokens, last_used_at FROM counters \
+             WHERE subject IN (SELECT value FROM json_each($1)) AND ((period = 'total' AND starts_at = 0) \
+             OR (period = 'day' AND starts_at = $2) OR (period = 'month' AND starts_at = $3))",
+    postgres: "SELECT subject, period, settled, held, requests, requests_held, tokens, last_used_at FROM counters \
+               WHERE subject IN (SELECT value FROM json_array_elements_text(CAST($1 AS json)) AS j(value)) \
+               AND ((period = 'total' AND starts_at = 0) \
+               OR (period = 'day' AND starts_at = $2) OR (period = 'month' AND starts_at = $3))",
+};
 
 impl Transaction {
     /// Adds to counters, making those that do not exist yet.

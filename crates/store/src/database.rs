@@ -162,6 +162,10 @@ impl Database {
         self.writers.close().await;
     }
 
+    pub(crate) const fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
     pub(crate) fn readers(&self) -> &AnyPool {
         &self.readers
     }

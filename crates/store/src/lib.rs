@@ -17,6 +17,7 @@ pub mod node;
 pub mod api_key;
 pub mod channel;
 pub mod group;
+pub mod key_template;
 pub mod management_key;
 pub mod price;
 pub mod stored_object;

@@ -125,6 +125,15 @@ impl GatewayProcess {
         self.until_ready().await
     }
 
+    /// The same with another value of an environment variable, which also holds for later starts.
+    ///
+    /// # Errors
+    /// When it still runs, or does not become ready.
+    pub async fn restart_with(&mut self, variable: &str, value: &str) -> anyhow::Result<()> {
+        self.builder = self.builder.clone().env(variable, value);
+        self.restart().await
+    }
+
     /// Waits until `/readyz` answers 200.
     async fn until_ready(&mut self) -> anyhow::Result<()> {
         let client = Client::new(self.base_url());

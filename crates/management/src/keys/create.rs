@@ -2,19 +2,15 @@
 
 use axum::response::{IntoResponse, Response};
 use domain::bill::BillingMethod;
-use domain::id::{KeyId, UserId};
-use domain::key::{Kind, generate, mask};
-use domain::permission::Permissions;
-use domain::policy::{KeyPolicy, RateLimits, WhenShort, WindowLimit};
+use domain::id::UserId;
 use domain::secret::Secret;
 use http::StatusCode;
 use serde::{Serialize, Serializer};
-use store::StoreError;
-use store::api_key::NewApiKey;
-use store::user::User;
 use utoipa::ToSchema;
 
-use super::terms::{KeyTerms, TermsOf};
+use super::making::{Making, seal};
+use super::name::{GivenName, NameParts};
+use super::terms::KeyTerms;
 use super::view::{Figures, KeyView};
 use crate::access::{Access, KeysWrite};
 use crate::answer::Answer;
@@ -27,27 +23,36 @@ use crate::request::{Body, Fields, IdempotencyKey, ReadBody};
 /// A key to be made.
 #[derive(ToSchema)]
 pub(crate) struct CreateKey {
-    /// What its owner calls it: 1–100 characters.
-    name: String,
+    /// What its owner calls it: 1–100 characters. Either this or `name_parts` is required.
+    #[schema(value_type = Option<String>)]
+    pub(super) name: GivenName,
+    /// A name after the pattern environment, project, purpose, month.
+    #[schema(inline = false)]
+    #[expect(dead_code, reason = "it is read into the name; this describes it")]
+    name_parts: Option<NameParts>,
+    /// A template whose fields are taken where this request leaves them out.
+    pub(super) template: Option<String>,
     /// Whose it is and who pays; the management key's owner by default.
     #[schema(value_type = Option<String>)]
-    owner: Option<UserId>,
+    pub(super) owner: Option<UserId>,
     /// `usage_based` (the default), `pay_per_use` or `by_model`; fixed for the key's life.
     /// `pay_per_request` is another name of `pay_per_use`.
     #[schema(value_type = Option<String>)]
-    billing_method: BillingMethod,
+    pub(super) billing_method: Option<BillingMethod>,
     #[serde(flatten)]
-    terms: KeyTerms,
+    pub(super) terms: KeyTerms,
 }
 
 impl ReadBody for CreateKey {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let name = fields.required("name", text(1..=100));
+        let name = GivenName::take(fields);
         let methods = "usage_based, pay_per_use, by_model";
-        let method = fields.take("billing_method", choice(BillingMethod::from_name, methods));
         Some(Self {
+            name_parts: None,
+            template: fields.take("template", text(1..=64)),
             owner: fields.take("owner", parsed),
-            billing_method: method.unwrap_or(BillingMethod::UsageBased),
+            billing_method: fields
+                .take("billing_method", choice(BillingMethod::from_name, methods)),
             terms: KeyTerms::take(fields),
             name: name?,
         })
@@ -58,10 +63,10 @@ impl ReadBody for CreateKey {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct CreatedKey {
     #[serde(flatten)]
-    view: KeyView,
+    pub(super) view: KeyView,
     /// The value, `sk-…`: shown this once; null when the request is repeated.
     #[schema(value_type = Option<String>)]
-    key: Option<Revealed>,
+    pub(super) key: Option<Revealed>,
 }
 
 /// A secret in the one answer that must contain it.
@@ -78,7 +83,7 @@ pub(crate) fn endpoint() -> Endpoint {
         .about(
             "API keys",
             "Make a key",
-            "The value is in this answer and nowhere else: only a keyed hash is stored.",
+            "The value is in this answer and nowhere else: only a keyed hash is stored, unless the deployment keeps values sealed.",
         )
         .answers::<CreatedKey>(201, "The key, with its value.")
         .fails(409, "The owner has as many keys as their tier allows.")
@@ -93,37 +98,13 @@ async fn handle(
     if let Some(replay) = once.answered(access.database()).await? {
         return Ok(replay.into_response());
     }
-    let wanted = body.value;
-    let owner = owner(&access, wanted.owner).await?;
-    super::owner_groups::check(
-        access.database(),
-        &owner,
-        &wanted.terms.groups().unwrap_or_default(),
-    )
-    .await?;
-    let value = generate(Kind::Api, &rand::random::<[u8; 96]>())
-        .ok_or_else(|| Problem::internal("too few random bytes were usable"))?;
-    let now = access.now();
-    let mut key = NewApiKey {
-        id: KeyId::new(now, rand::random()),
-        owner: owner.id,
-        name: wanted.name,
-        masked: mask(value.expose()),
-        digest: access.app.gateway.hasher.digest(value.expose()),
-        policy: defaults(wanted.billing_method),
-        soft_limit: None,
-        tags: Vec::new(),
-        metadata: serde_json::Map::new(),
-        created_at: now,
-    };
-    wanted.terms.apply(TermsOf {
-        policy: &mut key.policy,
-        soft_limit: &mut key.soft_limit,
-        tags: &mut key.tags,
-        metadata: &mut key.metadata,
-    });
+    let (key, value) = Making::new(&access).key(body.value).await?;
     let mut transaction = access.database().begin().await?;
-    let made = match transaction.insert_api_key(&key, owner.tier.key_allowance()).await {
+    let made = match transaction.check_key_limit(key.owner, 1).await {
+        Ok(()) => transaction.insert_api_key(&key, None).await,
+        Err(error) => Err(error),
+    };
+    let made = match made {
         Ok(made) => made,
         // The same request may have made the last key that was allowed a moment ago.
         Err(error) => {
@@ -132,7 +113,10 @@ async fn handle(
             return replay.map(IntoResponse::into_response).ok_or_else(|| error.into());
         }
     };
-    let mut answer = CreatedKey { view: KeyView::with(made, Figures::default(), now), key: None };
+    seal(&access.app, &mut transaction, key.id, &value).await?;
+    let now = key.created_at;
+    let view = KeyView::with(made, Figures::default(), None, now);
+    let mut answer = CreatedKey { view, key: None };
     if let Some(replay) = once.store(&mut transaction, StatusCode::CREATED, &answer, now).await? {
         return Ok(replay.into_response());
     }
@@ -140,38 +124,4 @@ async fn handle(
     access.app.key_changed(key.id).await?;
     answer.key = Some(Revealed(value));
     Ok(Answer::created(answer).version(1).into_response())
-}
-
-/// Whose key it will be.
-async fn owner(access: &Access<KeysWrite>, wanted: Option<UserId>) -> Result<User, Problem> {
-    let owner = wanted.unwrap_or(access.principal.user);
-    let unknown = || {
-        Problem::field("owner", "There is no user of this id, or their keys are not yours to make.")
-    };
-    if access.owner().is_some_and(|own| own != owner) {
-        return Err(unknown());
-    }
-    match access.database().user(owner).await {
-        Err(StoreError::NotFound) => Err(unknown()),
-        found => Ok(found?),
-    }
-}
-
-fn defaults(billing_method: BillingMethod) -> KeyPolicy {
-    KeyPolicy {
-        disabled: false,
-        revoked: false,
-        expires_at: None,
-        permissions: Permissions::FULL,
-        billing_method,
-        quota: None,
-        daily: WindowLimit::default(),
-        monthly: WindowLimit::default(),
-        rates: RateLimits::default(),
-        max_tokens_per_request: None,
-        when_short: WhenShort::Lower,
-        allowed_models: Box::default(),
-        ip_allowlist: Box::default(),
-        groups: Box::default(),
-    }
 }

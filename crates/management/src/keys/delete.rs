@@ -20,9 +20,9 @@ async fn handle(
     if_match: IfMatch,
 ) -> Result<Answer<Deleted>, Problem> {
     let key = access.database().api_key(id, access.owner()).await?;
-    if_match.check(key.version)?;
+    let version = if_match.version(key.version)?;
     let mut transaction = access.database().begin().await?;
-    transaction.delete_api_key(id, access.owner(), access.now()).await?;
+    transaction.delete_api_key(id, access.owner(), access.now(), version).await?;
     transaction.commit().await?;
     access.app.key_changed(id).await?;
     Ok(Answer::ok(Deleted::of(id)))

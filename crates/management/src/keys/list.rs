@@ -1,8 +1,8 @@
 //! `GET /v1/api-keys`
 
-use domain::id::{KeyId, UserId};
+use domain::id::UserId;
 use domain::status::KeyStatus;
-use store::api_key::{KeyQuery, KeySort};
+use store::api_key::{KeyCursor, KeyQuery, KeySort};
 
 use super::view::KeyView;
 use crate::access::{Access, KeysRead};
@@ -12,9 +12,8 @@ use crate::problem::Problem;
 use crate::request::query::{CURSOR, LIMIT};
 use crate::request::{Invalid, Page, Parameters, Query, ReadQuery};
 
-/// Which keys to list.
-pub(crate) struct ListKeys {
-    page: Page<KeyId>,
+/// Which keys to list, and in which order.
+pub(crate) struct KeyFilters {
     owner: Option<UserId>,
     text: String,
     status: Option<KeyStatus>,
@@ -24,22 +23,30 @@ pub(crate) struct ListKeys {
     sort: KeySort,
 }
 
-impl ReadQuery for ListKeys {
-    const PARAMETERS: &'static [(&'static str, &'static str)] = &[
-        LIMIT,
-        CURSOR,
-        ("owner", "Only this user's keys."),
-        ("q", "Part of the name."),
-        ("status", "`active`, `not_used`, `disabled`, `expired`, `exhausted` or `revoked`."),
-        ("model", "Only keys with this entry, a name or a pattern, in their allowed models."),
-        ("group", "Only keys with this group."),
-        ("tag", "Only keys with this tag."),
-        ("sort", "`-created_at` (the default), `created_at`, `name` or `-name`."),
-    ];
+macro_rules! filters {
+    ($($before:expr),*) => {
+        &[
+            $($before,)*
+            ("owner", "Only this user's keys."),
+            ("q", "Part of the name, of the masked value or of a tag."),
+            ("status", "`active`, `not_used`, `disabled`, `expired`, `exhausted` or `revoked`."),
+            ("model", "Only keys with this entry, a name or a pattern, in their allowed models."),
+            ("group", "Only keys with this group."),
+            ("tag", "Only keys with this tag."),
+            (
+                "sort",
+                "`created_at`, `name`, `last_used_at`, `used` or `expires_at`, with a dash in front for the other way round; `-created_at` if left out.",
+            ),
+        ]
+    };
+}
 
-    fn read(parameters: &mut Parameters) -> Option<Self> {
-        Some(Self {
-            page: Page::read(parameters),
+impl KeyFilters {
+    /// The parameters and what they mean.
+    pub(super) const PARAMETERS: &'static [(&'static str, &'static str)] = filters!();
+
+    pub(super) fn read(parameters: &mut Parameters) -> Self {
+        Self {
             owner: parameters.parse("owner"),
             text: parameters.text("q"),
             status: parameters.take("status", status),
@@ -47,7 +54,52 @@ impl ReadQuery for ListKeys {
             group: parameters.text("group"),
             tag: parameters.text("tag"),
             sort: parameters.take("sort", sort).unwrap_or_default(),
+        }
+    }
+
+    /// The query for the first so many keys; none where nothing can be theirs who ask.
+    pub(super) async fn query(self, access: &Access<KeysRead>, limit: u32) -> Option<KeyQuery> {
+        let owner = match (access.owner(), self.owner) {
+            (Some(own), Some(other)) if own != other => return None,
+            (own, wanted) => own.or(wanted),
+        };
+        let by_figure = matches!(
+            self.sort,
+            KeySort::ByUsed
+                | KeySort::ByUsedDescending
+                | KeySort::ByLastUse
+                | KeySort::ByLastUseDescending
+        );
+        if self.status.is_some() || by_figure {
+            // The database decides about "exhausted" and "not_used", and about the order.
+            access.app.gateway.ledger.flush().await;
+        }
+        Some(KeyQuery {
+            owner,
+            text: self.text,
+            status: self.status,
+            now: access.now(),
+            group: self.group,
+            tag: self.tag,
+            model: self.model,
+            sort: self.sort,
+            after: None,
+            limit,
         })
+    }
+}
+
+/// A page of keys.
+pub(crate) struct ListKeys {
+    page: Page<KeyCursor>,
+    filters: KeyFilters,
+}
+
+impl ReadQuery for ListKeys {
+    const PARAMETERS: &'static [(&'static str, &'static str)] = filters!(LIMIT, CURSOR);
+
+    fn read(parameters: &mut Parameters) -> Option<Self> {
+        Some(Self { page: Page::read(parameters), filters: KeyFilters::read(parameters) })
     }
 }
 
@@ -59,35 +111,16 @@ pub(crate) fn endpoint() -> Endpoint {
 
 async fn handle(
     access: Access<KeysRead>,
-    Query(wanted): Query<ListKeys>,
+    Query(ListKeys { page, filters }): Query<ListKeys>,
 ) -> Result<Answer<List<KeyView>>, Problem> {
-    let owner = match (access.owner(), wanted.owner) {
-        (Some(own), Some(other)) if own != other => return Ok(Answer::ok(List::whole(Vec::new()))),
-        (own, wanted) => own.or(wanted),
+    let Some(query) = filters.query(&access, page.look_ahead()).await else {
+        return Ok(Answer::ok(List::whole(Vec::new())));
     };
-    if wanted.status.is_some() {
-        // The database decides about "exhausted" and "not_used".
-        access.app.gateway.ledger.flush().await;
-    }
-    let query = KeyQuery {
-        owner,
-        text: wanted.text,
-        status: wanted.status,
-        now: access.now(),
-        group: wanted.group,
-        tag: wanted.tag,
-        model: wanted.model,
-        sort: wanted.sort,
-        after: wanted.page.after,
-        limit: wanted.page.look_ahead(),
-    };
-    let mut rows = access.database().api_keys(&query).await?;
-    let next_cursor = cut(&mut rows, wanted.page.limit, |key| key.id.to_string());
-    let mut data = Vec::with_capacity(rows.len());
-    for key in rows {
-        data.push(KeyView::of(&access.app, key).await?);
-    }
-    Ok(Answer::ok(List { data, next_cursor }))
+    let query = KeyQuery { after: page.after, ..query };
+    let mut rows = access.database().listed_api_keys(&query).await?;
+    let next_cursor = cut(&mut rows, page.limit, |row| row.cursor.to_string());
+    let keys = rows.into_iter().map(|row| row.key).collect();
+    Ok(Answer::ok(List { data: KeyView::all(&access.app, keys).await?, next_cursor }))
 }
 
 fn status(name: &str) -> Result<KeyStatus, Invalid> {
@@ -110,6 +143,14 @@ fn sort(name: &str) -> Result<KeySort, Invalid> {
         "created_at" => Ok(KeySort::OldestFirst),
         "name" => Ok(KeySort::ByName),
         "-name" => Ok(KeySort::ByNameDescending),
-        _ => Err(Invalid::new("Expected one of -created_at, created_at, name, -name.")),
+        "expires_at" => Ok(KeySort::ByExpiry),
+        "-expires_at" => Ok(KeySort::ByExpiryDescending),
+        "last_used_at" => Ok(KeySort::ByLastUse),
+        "-last_used_at" => Ok(KeySort::ByLastUseDescending),
+        "used" => Ok(KeySort::ByUsed),
+        "-used" => Ok(KeySort::ByUsedDescending),
+        _ => Err(Invalid::new(
+            "Expected one of created_at, name, last_used_at, used, expires_at, with or without a dash in front.",
+        )),
     }
 }

@@ -7,7 +7,7 @@ use crate::access::{Access, KeysWrite};
 use crate::answer::Answer;
 use crate::endpoint::Endpoint;
 use crate::problem::Problem;
-use crate::request::Id;
+use crate::request::{Id, IfMatch};
 
 pub(crate) fn enable() -> Endpoint {
     Endpoint::post("/v1/api-keys/{id}/enable", handle_enable)
@@ -36,23 +36,28 @@ pub(crate) fn revoke() -> Endpoint {
 async fn handle_enable(
     access: Access<KeysWrite>,
     Id(id): Id<KeyId>,
+    if_match: IfMatch,
 ) -> Result<Answer<KeyView>, Problem> {
-    set_disabled(&access, id, false).await
+    set_disabled(&access, id, &if_match, false).await
 }
 
 async fn handle_disable(
     access: Access<KeysWrite>,
     Id(id): Id<KeyId>,
+    if_match: IfMatch,
 ) -> Result<Answer<KeyView>, Problem> {
-    set_disabled(&access, id, true).await
+    set_disabled(&access, id, &if_match, true).await
 }
 
 async fn handle_revoke(
     access: Access<KeysWrite>,
     Id(id): Id<KeyId>,
+    if_match: IfMatch,
 ) -> Result<Answer<KeyView>, Problem> {
+    let key = access.database().api_key(id, access.owner()).await?;
+    let version = if_match.version(key.version)?;
     let mut transaction = access.database().begin().await?;
-    let key = transaction.revoke_api_key(id, access.owner(), access.now()).await?;
+    let key = transaction.revoke_api_key(id, access.owner(), access.now(), version).await?;
     transaction.commit().await?;
     access.app.key_changed(id).await?;
     let version = key.version;
@@ -62,10 +67,13 @@ async fn handle_revoke(
 async fn set_disabled(
     access: &Access<KeysWrite>,
     id: KeyId,
+    if_match: &IfMatch,
     disabled: bool,
 ) -> Result<Answer<KeyView>, Problem> {
+    let key = access.database().api_key(id, access.owner()).await?;
+    let version = if_match.version(key.version)?;
     let mut transaction = access.database().begin().await?;
-    let key = transaction.set_api_key_disabled(id, access.owner(), disabled).await?;
+    let key = transaction.set_api_key_disabled(id, access.owner(), disabled, version).await?;
     if key.policy.revoked {
         let detail = "This key was revoked, which is final. Make another key.";
         return Err(Problem::conflict("key_revoked", detail));

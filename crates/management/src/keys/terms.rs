@@ -113,6 +113,11 @@ impl KeyTerms {
         self.quota.is_some()
     }
 
+    /// Whether it is said when the key ends.
+    pub(super) const fn sets_expiry(&self) -> bool {
+        self.expires_at.is_some()
+    }
+
     /// Writes the terms that were given.
     pub(super) fn apply(self, to: TermsOf<'_>) {
         let groups = self.groups();

@@ -2,23 +2,24 @@
 
 use domain::bill::BillingMethod;
 use domain::id::{KeyId, UserId};
-use domain::money::Nanos;
 use domain::network::AddressRange;
 use domain::pattern::ModelPattern;
 use domain::permission::Permissions;
 use domain::policy::{KeyPolicy, SoftLimit, SoftWindow, WhenShort, WindowLimit};
-use domain::status::{KeyStatus, StatusFacts};
+use domain::status::KeyStatus;
 use domain::time::UnixMillis;
 use serde::Serialize;
 use store::StoreError;
 use store::api_key::ApiKey;
-use store::counter::{Counter, Subject};
 use utoipa::ToSchema;
 
+use super::rotation::RotationView;
 use crate::answer::{Moment, Usd};
 use crate::groups::AUTO;
 use crate::schema::PermissionSet;
 use crate::state::App;
+
+pub(crate) use super::figures::Figures;
 
 /// A key.
 #[derive(Debug, Serialize, ToSchema)]
@@ -28,25 +29,25 @@ pub(crate) struct KeyView {
     #[schema(value_type = String)]
     pub(crate) id: KeyId,
     /// What its owner calls it.
-    name: String,
+    pub(super) name: String,
     /// The value as lists show it.
-    masked: String,
+    pub(super) masked: String,
     /// `active`, `not_used`, `disabled`, `expired`, `exhausted` or `revoked`: at this moment.
     #[schema(value_type = String)]
-    status: KeyStatus,
+    pub(super) status: KeyStatus,
     /// Whose it is and who pays.
     #[schema(value_type = String)]
-    owner: UserId,
+    pub(super) owner: UserId,
     /// `usage_based`, `pay_per_use` or `by_model`.
     #[schema(value_type = String)]
-    billing_method: BillingMethod,
+    pub(super) billing_method: BillingMethod,
     /// `full`, `inference`, `read_only`, or a list.
     #[schema(value_type = PermissionSet)]
-    permissions: Permissions,
+    pub(super) permissions: Permissions,
     /// When it ends by itself; null: never.
-    expires_at: Option<Moment>,
+    pub(super) expires_at: Option<Moment>,
     /// USD for its whole life; null: unlimited.
-    quota: Option<Usd>,
+    pub(super) quota: Option<Usd>,
     /// The cap on a local calendar day.
     daily_limit: LimitView,
     /// The cap on a local calendar month.
@@ -59,41 +60,40 @@ pub(crate) struct KeyView {
     rate_limits: RateLimitsView,
     /// Model names and patterns; []: all.
     #[schema(value_type = Vec<String>)]
-    allowed_models: Vec<ModelPattern>,
+    pub(super) allowed_models: Vec<ModelPattern>,
     /// Addresses and ranges; []: all.
     #[schema(value_type = Vec<String>)]
-    ip_allowlist: Vec<AddressRange>,
+    pub(super) ip_allowlist: Vec<AddressRange>,
     /// `lower` or `refuse`.
     #[schema(value_type = String)]
     when_short: WhenShort,
     /// The groups to route through, in order; `["auto"]`: the owner's, in their order.
-    groups: Vec<String>,
+    pub(super) groups: Vec<String>,
     /// Labels.
-    tags: Vec<String>,
+    pub(super) tags: Vec<String>,
     /// Free data of the owner's.
     #[schema(value_type = Object)]
     metadata: serde_json::Map<String, serde_json::Value>,
     /// Everything that was ever charged to it.
-    used: Usd,
+    pub(super) used: Usd,
     /// What is held for calls in doubt.
-    held: Usd,
+    pub(super) held: Usd,
     /// What is set aside for calls under way.
     reserved: Usd,
     /// quota − used − held; null: unlimited.
-    remaining: Option<Usd>,
+    pub(super) remaining: Option<Usd>,
     /// Used in the local day now.
     daily: SpentView,
     /// Used in the local month now.
     monthly: SpentView,
     /// When it was made.
-    created_at: Moment,
+    pub(super) created_at: Moment,
     /// When its last call was admitted; null: never.
-    last_used_at: Option<Moment>,
+    pub(super) last_used_at: Option<Moment>,
     /// Its last rotation; null: never rotated.
-    #[schema(value_type = Option<Object>)]
-    rotation: Option<()>,
+    rotation: Option<RotationView>,
     /// The version, for `If-Match`.
-    etag: String,
+    pub(super) etag: String,
 }
 
 /// A cap on a window; null does not limit.
@@ -136,82 +136,34 @@ pub(crate) struct SpentView {
     pub(crate) amount: Usd,
 }
 
-/// A key's figures at one moment.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Figures {
-    pub(crate) used: Nanos,
-    pub(crate) held: Nanos,
-    pub(crate) reserved: Nanos,
-    pub(crate) daily: SpentView,
-    pub(crate) monthly: SpentView,
-    pub(crate) last_used_at: Option<UnixMillis>,
-}
-
-impl Figures {
-    /// The figures of the loaded book, else the database's: a key without a loaded book has
-    /// nothing that is not in the database.
-    pub(crate) async fn of(app: &App, id: KeyId) -> Result<Self, StoreError> {
-        let ledger = &app.gateway.ledger;
-        let windows = ledger.windows(ledger.now());
-        let last_used = |at: UnixMillis| (at > UnixMillis::default()).then_some(at);
-        if let Some(book) = ledger.loaded_key(id) {
-            let now = book.snapshot(&windows);
-            let spent = |window: &ledger::book::WindowSnapshot| SpentView {
-                requests: window.requests.settled(),
-                amount: Usd(Nanos::new(window.amount.settled())),
-            };
-            return Ok(Self {
-                used: Nanos::new(now.total.amount.settled()),
-                held: Nanos::new(now.total.amount.held()),
-                reserved: Nanos::new(now.total.amount.reserved()),
-                daily: spent(&now.day),
-                monthly: spent(&now.month),
-                last_used_at: last_used(now.last_used_at),
-            });
-        }
-        let counters = app.gateway.database.counters(Subject::Key(id), &windows).await?;
-        let spent = |counter: &Counter| SpentView {
-            requests: counter.requests,
-            amount: Usd(counter.settled),
-        };
-        Ok(Self {
-            used: counters.total.settled,
-            held: counters.total.held,
-            reserved: Nanos::ZERO,
-            daily: spent(&counters.day),
-            monthly: spent(&counters.month),
-            last_used_at: last_used(counters.total.last_used_at),
-        })
-    }
-
-    /// What a quota leaves.
-    pub(crate) fn remaining(&self, quota: Option<Nanos>) -> Option<Nanos> {
-        let taken = self.used.get().saturating_add(self.held.get());
-        quota.map(|quota| Nanos::new(quota.get().saturating_sub(taken)))
-    }
-
-    /// What a key is, with these figures.
-    pub(crate) fn status(&self, policy: &KeyPolicy, now: UnixMillis) -> KeyStatus {
-        StatusFacts {
-            revoked: policy.revoked,
-            disabled: policy.disabled,
-            expired: policy.expired(now),
-            exhausted: self.remaining(policy.quota).is_some_and(|left| left <= Nanos::ZERO),
-            used: self.last_used_at.is_some(),
-        }
-        .status()
-    }
-}
-
 impl KeyView {
     /// A key with its figures.
     pub(crate) async fn of(app: &App, key: ApiKey) -> Result<Self, StoreError> {
         let figures = Figures::of(app, key.id).await?;
-        Ok(Self::with(key, figures, app.gateway.ledger.now()))
+        let rotation = RotationView::of(app, &key).await?;
+        Ok(Self::with(key, figures, rotation, app.gateway.ledger.now()))
+    }
+
+    /// Several keys with their figures.
+    pub(crate) async fn all(app: &App, keys: Vec<ApiKey>) -> Result<Vec<Self>, StoreError> {
+        let ids: Vec<KeyId> = keys.iter().map(|key| key.id).collect();
+        let figures = Figures::of_all(app, &ids).await?;
+        let now = app.gateway.ledger.now();
+        let mut views = Vec::with_capacity(keys.len());
+        for (key, figures) in keys.into_iter().zip(figures) {
+            let rotation = RotationView::of(app, &key).await?;
+            views.push(Self::with(key, figures, rotation, now));
+        }
+        Ok(views)
     }
 
     /// A key with these figures, at this time.
-    pub(crate) fn with(key: ApiKey, figures: Figures, now: UnixMillis) -> Self {
+    pub(crate) fn with(
+        key: ApiKey,
+        figures: Figures,
+        rotation: Option<RotationView>,
+        now: UnixMillis,
+    ) -> Self {
         let policy = key.policy;
         let groups: Vec<String> = policy.groups.iter().map(ToString::to_string).collect();
         Self {
@@ -243,7 +195,7 @@ impl KeyView {
             monthly: figures.monthly,
             created_at: Moment(key.created_at),
             last_used_at: figures.last_used_at.map(Moment),
-            rotation: None,
+            rotation,
             etag: key.version.to_string(),
         }
     }

@@ -117,6 +117,15 @@ impl<'a> Fields<'a> {
         Some(found)
     }
 
+    /// The object as a JSON text.
+    pub(crate) fn to_json(&self) -> String {
+        let members = self.members.iter().map(|member| {
+            let name = serde_json::Value::from(member.name.as_str());
+            format!("{name}:{}", member.value.raw)
+        });
+        format!("{{{}}}", members.collect::<Vec<_>>().join(","))
+    }
+
     /// Whether a field was sent as `null`.
     pub(crate) fn is_null(&self, name: &str) -> bool {
         self.members.iter().any(|member| member.name == name && member.value.is_null())
@@ -125,6 +134,13 @@ impl<'a> Fields<'a> {
     /// Whether a field was sent.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.members.iter().any(|member| member.name == name)
+    }
+
+    /// Whether a field was sent as a list without entries, or as `null`.
+    pub(crate) fn is_empty(&self, name: &str) -> bool {
+        let empty = |value: Value<'_>| value.elements().is_ok_and(|elements| elements.is_empty());
+        let sent = self.members.iter().find(|member| member.name == name);
+        sent.is_some_and(|member| member.value.is_null() || empty(member.value))
     }
 
     /// Notes that a field is wrong.

@@ -44,6 +44,13 @@ impl Part for IdempotencyKey {
 pub(crate) struct IfMatch(Option<String>);
 
 impl IfMatch {
+    /// Refuses a change that is meant for another version; the version that the change must still
+    /// meet when it is made, if it is meant for one.
+    pub(crate) fn version(&self, version: i64) -> Result<Option<i64>, Problem> {
+        self.check(version)?;
+        Ok(self.0.as_ref().map(|_| version))
+    }
+
     /// Refuses a change that is meant for another version.
     pub(crate) fn check(&self, version: i64) -> Result<(), Problem> {
         let Some(wanted) = &self.0 else { return Ok(()) };

@@ -111,6 +111,14 @@ async fn the_described_fields_are_those_that_are_read() {
     for (pointer, read) in [
         ("/paths/~1v1~1api-keys/post", taken::<crate::keys::create::CreateKey>()),
         ("/paths/~1v1~1api-keys~1{id}/patch", edit_key),
+        ("/paths/~1v1~1api-keys~1{id}~1rotate/post", taken::<crate::keys::rotate::RotateKey>()),
+        ("/paths/~1v1~1api-keys~1{id}~1reveal/post", taken::<crate::keys::reveal::RevealKey>()),
+        ("/paths/~1v1~1api-keys~1bulk/post", taken::<crate::keys::bulk::CreateKeys>()),
+        ("/paths/~1v1~1api-keys~1actions/post", taken::<crate::keys::actions::ActOnKeys>()),
+        (
+            "/paths/~1api~1v1~1key-templates~1{name}/put",
+            taken::<crate::keys::templates::TemplateFields>(),
+        ),
         ("/paths/~1api~1v1~1users/post", taken::<crate::users::create::CreateUser>()),
         ("/paths/~1api~1v1~1users~1{id}/patch", taken::<crate::users::edit::EditUser>()),
         ("/paths/~1api~1v1~1users~1{id}~1topups/post", taken::<crate::users::top_up::TopUp>()),
@@ -143,6 +151,7 @@ fn the_described_parameters_are_those_that_are_read() {
         assert_eq!(described, read, "{}", std::any::type_name::<T>());
     }
     check::<crate::keys::list::ListKeys>();
+    check::<crate::keys::export::ExportKeys>();
     check::<crate::users::list::ListUsers>();
     check::<crate::users::ledger::ListEntries>();
     check::<crate::management_keys::list::ListManagementKeys>();

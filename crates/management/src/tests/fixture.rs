@@ -74,7 +74,11 @@ impl Deployment {
         transaction.ensure_default_group(gateway.ledger.now()).await.unwrap();
         transaction.insert_user(&user(owner, Role::Owner, gateway.ledger.now())).await.unwrap();
         transaction.commit().await.unwrap();
-        let info = DeploymentInfo { public_url: None, version: "0".to_owned() };
+        let info = DeploymentInfo {
+            version: "0".to_owned(),
+            reveal: crate::Reveal::Sealed,
+            ..DeploymentInfo::default()
+        };
         let tls = gateway::upstream::tls(std::iter::empty().collect());
         let worker = gateway::Worker::new(Arc::clone(&gateway), tls);
         let router = crate::router(ManagementState { worker, deployment: info });

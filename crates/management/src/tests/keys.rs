@@ -86,7 +86,7 @@ async fn the_tier_bounds_the_number_of_keys_under_parallel_creates() {
     let made = answers.iter().filter(|answer| answer.status.as_u16() == 201).count();
     let refused = answers
         .iter()
-        .filter(|answer| answer.status.as_u16() == 409 && answer.code() == "key_allowance_reached");
+        .filter(|answer| answer.status.as_u16() == 409 && answer.code() == "key_limit_reached");
     assert_eq!((made, refused.count()), (10, 2));
 }
 

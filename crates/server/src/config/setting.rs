@@ -58,6 +58,11 @@ pub const SETTINGS: &[Setting] = &[
         "master-key-file",
         "File with the master key (64 hexadecimal digits); default: master.key in --data. The variable TOLLKEEPER_MASTER_KEY can hold the key itself",
     ),
+    Setting::new(
+        "reveal",
+        "once",
+        "Whether the value of a key can be shown again to its owner: once (only a keyed hash is stored) or sealed (it is also stored encrypted). Back to once, what is stored is deleted at the next start",
+    ),
     Setting::unset("public-url", "The address that people reach the gateway at, for links"),
     Setting::new("time-zone", "UTC", "IANA time zone in which days and months begin"),
     Setting::new(

@@ -1,11 +1,15 @@
 //! Lists of keys: searched, filtered, sorted and paged in the database.
 
-use domain::id::{KeyId, UserId};
+use domain::id::{InvalidId, KeyId, UserId};
 use domain::status::KeyStatus;
 use domain::time::UnixMillis;
+use sqlx::Row;
+use std::fmt;
+use std::str::FromStr;
 
 use super::ApiKey;
-use super::row::{columns, from_row};
+use super::row::from_row;
+use super::statement::{Statement, statement};
 use crate::database::Database;
 use crate::error::StoreError;
 use crate::user::containing;
@@ -15,7 +19,7 @@ use crate::user::containing;
 pub struct KeyQuery {
     /// Only this user's; none: everybody's.
     pub owner: Option<UserId>,
-    /// Part of the name, in either case.
+    /// Part of the name, of the masked value or of a tag, in either case.
     pub text: String,
     /// Only keys that have this status …
     pub status: Option<KeyStatus>,
@@ -29,8 +33,8 @@ pub struct KeyQuery {
     pub model: String,
     /// The order.
     pub sort: KeySort,
-    /// The last key of the page before.
-    pub after: Option<KeyId>,
+    /// Where the page before ended.
+    pub after: Option<KeyCursor>,
     /// The most keys to give.
     pub limit: u32,
 }
@@ -66,49 +70,67 @@ pub enum KeySort {
     ByName,
     /// `-name`
     ByNameDescending,
+    /// `expires_at`: those that never do come last
+    ByExpiry,
+    /// `-expires_at`
+    ByExpiryDescending,
+    /// `last_used_at`: those that never were come first
+    ByLastUse,
+    /// `-last_used_at`
+    ByLastUseDescending,
+    /// `used`
+    ByUsed,
+    /// `-used`
+    ByUsedDescending,
 }
 
-// One statement per scope and order, so that each can walk an index. The status is derived here as
-// it is everywhere: from the key's own columns and its counter of its whole life.
-macro_rules! list {
-    ($scope:literal, $order:literal) => {
-        concat!(
-            "SELECT ",
-            columns!(),
-            " FROM api_keys WHERE deleted_at IS NULL AND ",
-            $scope,
-            " AND ($2 = '' OR LOWER(name) LIKE LOWER($2) ESCAPE '\\') \
-             AND ($3 = '' OR groups LIKE $3 ESCAPE '\\') \
-             AND ($4 = '' OR tags LIKE $4 ESCAPE '\\') \
-             AND ($5 = '' OR allowed_models LIKE $5 ESCAPE '\\') \
-             AND ($6 = '' OR $6 = CASE WHEN revoked_at IS NOT NULL THEN 'revoked' WHEN disabled <> 0 THEN 'disabled' \
-             WHEN expires_at <= $7 THEN 'expired' \
-             WHEN quota <= COALESCE((SELECT settled + held FROM counters WHERE subject = api_keys.id \
-             AND period = 'total' AND starts_at = 0), 0) THEN 'exhausted' \
-             WHEN EXISTS (SELECT 1 FROM counters WHERE subject = api_keys.id AND period = 'total' AND starts_at = 0 \
-             AND last_used_at > 0) THEN 'active' ELSE 'not_used' END) AND ",
-            $order,
-            " LIMIT $9"
-        )
-    };
+/// A place in a list: a key, and the figure that it had when it was listed there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KeyCursor {
+    /// The figure that is sorted by; 0 where it is none.
+    pub at: i64,
+    /// The key.
+    pub id: KeyId,
 }
 
-macro_rules! ordered {
-    ($sort:expr, $scope:literal) => {
-        match $sort {
-            KeySort::NewestFirst => list!($scope, "id < $8 ORDER BY id DESC"),
-            KeySort::OldestFirst => list!($scope, "id > $8 ORDER BY id"),
-            KeySort::ByName => list!(
-                $scope,
-                "($8 = '' OR (name, id) > ((SELECT name FROM api_keys WHERE id = $8), $8)) ORDER BY name, id"
-            ),
-            KeySort::ByNameDescending => list!(
-                $scope,
-                "($8 = '' OR (name, id) < ((SELECT name FROM api_keys WHERE id = $8), $8)) ORDER BY name DESC, id DESC"
-            ),
+impl From<KeyId> for KeyCursor {
+    fn from(id: KeyId) -> Self {
+        Self { at: 0, id }
+    }
+}
+
+impl fmt::Display for KeyCursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.at == 0 { self.id.fmt(f) } else { write!(f, "{}.{}", self.at, self.id) }
+    }
+}
+
+impl FromStr for KeyCursor {
+    type Err = InvalidId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        match text.split_once('.') {
+            None => text.parse::<KeyId>().map(Self::from),
+            Some((at, id)) => {
+                let invalid = InvalidId { prefix: KeyId::PREFIX };
+                Ok(Self { at: at.parse().map_err(|_| invalid)?, id: id.parse()? })
+            }
         }
-    };
+    }
 }
+
+/// A key of a list, and its place there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListedKey {
+    /// The key.
+    pub key: ApiKey,
+    /// Its place.
+    pub cursor: KeyCursor,
+}
+
+/// Below every key's id, and above: a hexadecimal digit is never a `g`.
+const LOWEST: &str = "";
+const HIGHEST: &str = "key_g";
 
 impl Database {
     /// A page of keys that are not deleted.
@@ -116,28 +138,91 @@ impl Database {
     /// # Errors
     /// When the database is unavailable.
     pub async fn api_keys(&self, query: &KeyQuery) -> Result<Vec<ApiKey>, StoreError> {
-        let statement = match query.owner {
-            Some(_) => ordered!(query.sort, "owner_id = $1"),
-            None => ordered!(query.sort, "$1 = ''"),
+        Ok(self.listed_api_keys(query).await?.into_iter().map(|listed| listed.key).collect())
+    }
+
+    /// The same with the place of each.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn listed_api_keys(&self, query: &KeyQuery) -> Result<Vec<ListedKey>, StoreError> {
+        let walk = |sort| statement(sort, query.status, query.owner.is_some());
+        let after = query.after;
+        // Without an owner, keys with a figure and keys without one are walked one after the other.
+        let (with, without, descending) = match (query.owner, query.sort) {
+            (None, KeySort::ByLastUse) => (Statement::Used, Statement::NeverUsed, false),
+            (None, KeySort::ByLastUseDescending) => {
+                (Statement::UsedDescending, Statement::NeverUsedDescending, true)
+            }
+            (None, KeySort::ByUsed) => (Statement::Charged, Statement::NeverCharged, false),
+            (None, KeySort::ByUsedDescending) => {
+                (Statement::ChargedDescending, Statement::NeverChargedDescending, true)
+            }
+            (_, sort) => {
+                return self.walk(query, walk(sort.into()), self.start(query), query.limit).await;
+            }
         };
-        let first = match query.sort {
-            // Above every id, because a hexadecimal digit is never a `g`.
-            KeySort::NewestFirst => "key_g",
-            _ => "",
-        };
+        let (least, most) = ((0, LOWEST.to_owned()), (i64::MAX, HIGHEST.to_owned()));
+        let place = after.map(|after| (after.at, after.id.to_string()));
+        let in_second = after.is_some_and(|after| (after.at == 0) == descending);
+        let (first, second) = if descending { (with, without) } else { (without, with) };
+        let start = if descending { most } else { least };
+        let mut found = Vec::new();
+        if !in_second {
+            let start = place.clone().unwrap_or_else(|| start.clone());
+            found = self.walk(query, walk(first), start, query.limit).await?;
+        }
+        let left = query.limit.saturating_sub(u32::try_from(found.len()).unwrap_or(u32::MAX));
+        if left > 0 {
+            let start = place.filter(|_| in_second).unwrap_or(start);
+            found.extend(self.walk(query, walk(second), start, left).await?);
+        }
+        Ok(found)
+    }
+
+    /// Where a walk begins that is one statement.
+    fn start(&self, query: &KeyQuery) -> (i64, String) {
+        use KeySort::{ByExpiryDescending, ByLastUseDescending, ByUsedDescending, NewestFirst};
+        match (query.after, query.sort) {
+            (Some(after), _) => (after.at, after.id.to_string()),
+            (None, NewestFirst | ByExpiryDescending | ByLastUseDescending | ByUsedDescending) => {
+                (i64::MAX, HIGHEST.to_owned())
+            }
+            // Before the first, a figure is 0 as well.
+            (None, _) => (i64::MIN, LOWEST.to_owned()),
+        }
+    }
+
+    async fn walk(
+        &self,
+        query: &KeyQuery,
+        statement: &'static str,
+        (at, id): (i64, String),
+        limit: u32,
+    ) -> Result<Vec<ListedKey>, StoreError> {
+        // In the stored list of tags these stand around each of them.
+        let in_tags =
+            if query.text.contains(['[', ']', '"', ',', '\\']) { "" } else { &query.text };
         let rows = sqlx::query(statement)
             .bind(query.owner.map(|owner| owner.to_string()).unwrap_or_default())
             .bind(containing(&query.text))
             .bind(entry(&query.group))
             .bind(entry(&query.tag))
             .bind(entry(&query.model))
-            .bind(query.status.map_or("", KeyStatus::name))
             .bind(query.now.get())
-            .bind(query.after.map_or_else(|| first.to_owned(), |id| id.to_string()))
-            .bind(i64::from(query.limit))
+            .bind(at)
+            .bind(id)
+            .bind(i64::from(limit))
+            .bind(containing(in_tags))
+            .bind(query.status.map_or("", KeyStatus::name))
             .fetch_all(self.readers())
             .await?;
-        rows.iter().map(from_row).collect()
+        let listed = |row| {
+            let key = from_row(row)?;
+            let cursor = KeyCursor { at: row.try_get("sort_at")?, id: key.id };
+            Ok(ListedKey { key, cursor })
+        };
+        rows.iter().map(listed).collect()
     }
 
     /// How many keys a user has that are neither revoked nor deleted: those that the tier counts.

@@ -20,7 +20,7 @@ macro_rules! columns {
         "id, number, owner_id, name, digest, masked, billing_method, permissions, expires_at, quota, daily_requests, \
          daily_amount, monthly_requests, monthly_amount, soft_limit, requests_per_minute, tokens_per_minute, parallel, \
          max_tokens_per_request, when_short, allowed_models, ip_allowlist, groups, tags, metadata, disabled, revoked_at, \
-         deleted_at, created_at, version"
+         deleted_at, created_at, rotated_at, version"
     };
 }
 pub(super) use columns;
@@ -91,6 +91,7 @@ pub(super) fn from_row(row: &AnyRow) -> Result<ApiKey, StoreError> {
         metadata: parse("api_keys.metadata", &text("metadata")?)?,
         created_at: UnixMillis::new(row.try_get("created_at")?),
         revoked_at: row.try_get::<Option<i64>, _>("revoked_at")?.map(UnixMillis::new),
+        rotated_at: row.try_get::<Option<i64>, _>("rotated_at")?.map(UnixMillis::new),
         deleted: row.try_get::<Option<i64>, _>("deleted_at")?.is_some(),
         version: row.try_get("version")?,
     })
@@ -145,7 +146,7 @@ pub(super) fn policy(row: &AnyRow) -> Result<KeyPolicy, StoreError> {
     })
 }
 
-const fn when_short(choice: WhenShort) -> &'static str {
+pub(super) const fn when_short(choice: WhenShort) -> &'static str {
     match choice {
         WhenShort::Lower => "lower",
         WhenShort::Refuse => "refuse",
@@ -165,7 +166,10 @@ fn count<T: TryFrom<i64>>(
     count.map_err(|_| StoreError::damaged(column, "out of range"))
 }
 
-fn json<T: Serialize + ?Sized>(column: &'static str, value: &T) -> Result<String, StoreError> {
+pub(super) fn json<T: Serialize + ?Sized>(
+    column: &'static str,
+    value: &T,
+) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|e| StoreError::damaged(column, e))
 }
 

@@ -2,6 +2,7 @@
 
 use domain::id::{KeyId, UserId};
 use domain::time::UnixMillis;
+use sqlx::any::AnyRow;
 
 use super::row::{Terms, columns, from_row};
 use super::{ApiKey, NewApiKey};
@@ -21,11 +22,7 @@ impl Transaction {
         allowance: Option<i64>,
     ) -> Result<ApiKey, StoreError> {
         self.lock_owner(key.owner).await?;
-        if let Some(allowance) = allowance
-            && self.counted_keys(key.owner).await? >= allowance
-        {
-            return Err(StoreError::AllowanceReached(allowance));
-        }
+        self.check_allowance(key.owner, 1, allowance).await?;
         let terms = Terms {
             name: &key.name,
             policy: &key.policy,
@@ -91,111 +88,108 @@ impl Transaction {
             .bind(key.version)
             .fetch_optional(self.connection())
             .await?;
-        match row {
-            Some(row) => from_row(&row),
-            None => Err(self.missing_key(key.id, key.owner).await?),
-        }
+        self.changed_key(row, key.id, Some(key.owner)).await
     }
 
-    /// Switches a key off or on; with an owner, only if it is theirs.
+    /// Switches a key off or on; with an owner, only if it is theirs, and with a version, only if
+    /// it still has that one.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] when there is no such key.
+    /// [`StoreError::NotFound`] when there is no such key, [`StoreError::Stale`] when it was changed.
     pub async fn set_api_key_disabled(
         &mut self,
         id: KeyId,
         owner: Option<UserId>,
         disabled: bool,
+        version: Option<i64>,
     ) -> Result<ApiKey, StoreError> {
         let row = sqlx::query(concat!(
             "UPDATE api_keys SET disabled = $1, version = version + 1 \
-             WHERE id = $2 AND ($3 = '' OR owner_id = $3) AND deleted_at IS NULL RETURNING ",
+             WHERE id = $2 AND ($3 = '' OR owner_id = $3) AND ($4 = 0 OR version = $4) AND deleted_at IS NULL RETURNING ",
             columns!()
         ))
         .bind(i64::from(disabled))
         .bind(id.to_string())
         .bind(owner.map(|owner| owner.to_string()).unwrap_or_default())
-        .fetch_one(self.connection())
+        .bind(version.unwrap_or_default())
+        .fetch_optional(self.connection())
         .await?;
-        from_row(&row)
+        self.changed_key(row, id, owner).await
     }
 
-    /// Ends a key for ever; it stays in the lists. A second time it changes nothing.
+    /// Ends a key for ever; it stays in the lists. A second time it changes nothing. With a
+    /// version, only if the key still has that one.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] when there is no such key.
+    /// [`StoreError::NotFound`] when there is no such key, [`StoreError::Stale`] when it was changed.
     pub async fn revoke_api_key(
         &mut self,
         id: KeyId,
         owner: Option<UserId>,
         now: UnixMillis,
+        version: Option<i64>,
     ) -> Result<ApiKey, StoreError> {
         let row = sqlx::query(concat!(
             "UPDATE api_keys SET version = CASE WHEN revoked_at IS NULL THEN version + 1 ELSE version END, \
              revoked_at = COALESCE(revoked_at, $1) \
-             WHERE id = $2 AND ($3 = '' OR owner_id = $3) AND deleted_at IS NULL RETURNING ",
+             WHERE id = $2 AND ($3 = '' OR owner_id = $3) AND ($4 = 0 OR version = $4) AND deleted_at IS NULL RETURNING ",
             columns!()
         ))
         .bind(now.get())
         .bind(id.to_string())
         .bind(owner.map(|owner| owner.to_string()).unwrap_or_default())
-        .fetch_one(self.connection())
+        .bind(version.unwrap_or_default())
+        .fetch_optional(self.connection())
         .await?;
-        from_row(&row)
+        self.forget_sealed_key(id).await?;
+        self.changed_key(row, id, owner).await
     }
 
-    /// Ends a key for ever and takes it off the lists; its row stays for the books.
+    /// Ends a key for ever and takes it off the lists; its row stays for the books. With a version,
+    /// only if the key still has that one.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] when there is no such key, or it is deleted already.
+    /// [`StoreError::NotFound`] when there is no such key, or it is deleted already,
+    /// [`StoreError::Stale`] when it was changed.
     pub async fn delete_api_key(
         &mut self,
         id: KeyId,
         owner: Option<UserId>,
         now: UnixMillis,
+        version: Option<i64>,
     ) -> Result<ApiKey, StoreError> {
         let row = sqlx::query(concat!(
             "UPDATE api_keys SET revoked_at = COALESCE(revoked_at, $1), deleted_at = $1, version = version + 1 \
-             WHERE id = $2 AND ($3 = '' OR owner_id = $3) AND deleted_at IS NULL RETURNING ",
+             WHERE id = $2 AND ($3 = '' OR owner_id = $3) AND ($4 = 0 OR version = $4) AND deleted_at IS NULL RETURNING ",
             columns!()
         ))
         .bind(now.get())
         .bind(id.to_string())
         .bind(owner.map(|owner| owner.to_string()).unwrap_or_default())
-        .fetch_one(self.connection())
-        .await?;
-        from_row(&row)
-    }
-
-    /// Makes transactions that count the keys of one owner wait for each other: an update that
-    /// changes nothing takes the lock of the owner's row.
-    async fn lock_owner(&mut self, owner: UserId) -> Result<(), StoreError> {
-        let done = sqlx::query("UPDATE users SET version = version WHERE id = $1")
-            .bind(owner.to_string())
-            .execute(self.connection())
-            .await?;
-        if done.rows_affected() == 1 { Ok(()) } else { Err(StoreError::NotFound) }
-    }
-
-    async fn counted_keys(&mut self, owner: UserId) -> Result<i64, StoreError> {
-        let (count,) = sqlx::query_as(
-            "SELECT COUNT(*) FROM api_keys WHERE owner_id = $1 AND revoked_at IS NULL AND deleted_at IS NULL",
-        )
-        .bind(owner.to_string())
-        .fetch_one(self.connection())
-        .await?;
-        Ok(count)
-    }
-
-    /// Whether an edit that met no row met another version, or no key at all.
-    async fn missing_key(&mut self, id: KeyId, owner: UserId) -> Result<StoreError, StoreError> {
-        let found = sqlx::query(
-            "SELECT id FROM api_keys WHERE id = $1 AND owner_id = $2 AND deleted_at IS NULL",
-        )
-        .bind(id.to_string())
-        .bind(owner.to_string())
+        .bind(version.unwrap_or_default())
         .fetch_optional(self.connection())
         .await?;
-        Ok(if found.is_some() { StoreError::Stale } else { StoreError::NotFound })
+        self.forget_sealed_key(id).await?;
+        self.changed_key(row, id, owner).await
+    }
+
+    /// The key that a change met; else whether it met another version, or no key at all.
+    pub(super) async fn changed_key(
+        &mut self,
+        row: Option<AnyRow>,
+        id: KeyId,
+        owner: Option<UserId>,
+    ) -> Result<ApiKey, StoreError> {
+        if let Some(row) = row {
+            return from_row(&row);
+        }
+        let found = sqlx::query(
+            "SELECT id FROM api_keys WHERE id = $1 AND ($2 = '' OR owner_id = $2) AND deleted_at IS NULL",
+        )
+        .bind(id.to_string())
+        .bind(owner.map(|owner| owner.to_string()).unwrap_or_default())
+        .fetch_optional(self.connection())
+        .await?;
+        Err(if found.is_some() { StoreError::Stale } else { StoreError::NotFound })
     }
 }

@@ -62,6 +62,7 @@ async fn a_key_is_read_as_written() {
             metadata: new.metadata,
             created_at: NOW,
             revoked_at: None,
+            rotated_at: None,
             deleted: false,
             version: 1,
         };
@@ -83,9 +84,9 @@ async fn another_owner_does_not_find_it() {
             database.api_key_by_number(1, Some(other)).await,
             Err(StoreError::NotFound)
         ));
-        let switched = transaction.set_api_key_disabled(id, Some(other), true).await;
-        let revoked = transaction.revoke_api_key(id, Some(other), NOW).await;
-        let deleted = transaction.delete_api_key(id, Some(other), NOW).await;
+        let switched = transaction.set_api_key_disabled(id, Some(other), true, None).await;
+        let revoked = transaction.revoke_api_key(id, Some(other), NOW, None).await;
+        let deleted = transaction.delete_api_key(id, Some(other), NOW, None).await;
         for refused in [switched, revoked, deleted] {
             assert!(matches!(refused, Err(StoreError::NotFound)));
         }
@@ -125,12 +126,12 @@ async fn a_key_is_switched_revoked_and_deleted() {
         let owner = user(&database, 1).await.id;
         let id = key(&database, &new_key(owner, 1)).await.id;
         let mut transaction = database.begin().await.unwrap();
-        let disabled = transaction.set_api_key_disabled(id, Some(owner), true).await.unwrap();
-        let enabled = transaction.set_api_key_disabled(id, Some(owner), false).await.unwrap();
-        let revoked = transaction.revoke_api_key(id, Some(owner), NOW).await.unwrap();
-        let again = transaction.revoke_api_key(id, None, NOW.plus(9)).await.unwrap();
-        let deleted = transaction.delete_api_key(id, None, NOW.plus(9)).await.unwrap();
-        let gone = transaction.delete_api_key(id, None, NOW).await;
+        let disabled = transaction.set_api_key_disabled(id, Some(owner), true, None).await.unwrap();
+        let enabled = transaction.set_api_key_disabled(id, Some(owner), false, None).await.unwrap();
+        let revoked = transaction.revoke_api_key(id, Some(owner), NOW, None).await.unwrap();
+        let again = transaction.revoke_api_key(id, None, NOW.plus(9), None).await.unwrap();
+        let deleted = transaction.delete_api_key(id, None, NOW.plus(9), None).await.unwrap();
+        let gone = transaction.delete_api_key(id, None, NOW, None).await;
         let edit = transaction.update_api_key(&deleted).await;
         transaction.commit().await.unwrap();
 
@@ -210,9 +211,9 @@ async fn ended_keys_do_not_count() {
         let third = new_key(owner, 3);
         let full = transaction.insert_api_key(&third, Some(2)).await;
         assert!(matches!(full, Err(StoreError::AllowanceReached(2))));
-        transaction.revoke_api_key(new_key(owner, 1).id, None, NOW).await.unwrap();
+        transaction.revoke_api_key(new_key(owner, 1).id, None, NOW, None).await.unwrap();
         transaction.insert_api_key(&third, Some(2)).await.unwrap();
-        transaction.delete_api_key(third.id, None, NOW).await.unwrap();
+        transaction.delete_api_key(third.id, None, NOW, None).await.unwrap();
         transaction.insert_api_key(&new_key(owner, 4), Some(2)).await.unwrap();
         transaction.commit().await.unwrap();
         assert_eq!(database.count_api_keys(owner).await.unwrap(), 2);
@@ -227,7 +228,7 @@ async fn every_key_is_walked_for_the_table() {
         let made = key(&database, &full(owner)).await;
         let second = key(&database, &new_key(owner, 2)).await;
         let mut transaction = database.begin().await.unwrap();
-        transaction.delete_api_key(second.id, None, NOW).await.unwrap();
+        transaction.delete_api_key(second.id, None, NOW, None).await.unwrap();
         transaction.commit().await.unwrap();
 
         let all = database.all_api_keys_for_lookup(None).await.unwrap();

@@ -62,7 +62,7 @@ async fn keys_are_sorted_and_paged() {
                 loop {
                     let page = database.api_keys(&query).await.unwrap();
                     let Some(last) = page.last() else { break };
-                    query.after = Some(last.id);
+                    query.after = Some(last.id.into());
                     numbers.extend(page.iter().map(|key| key.number));
                 }
                 assert_eq!(numbers, order, "{sort:?}");
@@ -125,8 +125,8 @@ async fn each_status_is_found_and_deleted_keys_are_not() {
             },
         };
         transaction.add_to_counters(&[spent(0), spent(1)]).await.unwrap();
-        transaction.revoke_api_key(keys[4].id, None, NOW).await.unwrap();
-        transaction.delete_api_key(keys[5].id, None, NOW).await.unwrap();
+        transaction.revoke_api_key(keys[4].id, None, NOW, None).await.unwrap();
+        transaction.delete_api_key(keys[5].id, None, NOW, None).await.unwrap();
         transaction.commit().await.unwrap();
 
         for (status, expected) in [
@@ -139,6 +139,97 @@ async fn each_status_is_found_and_deleted_keys_are_not() {
         ] {
             let query = KeyQuery { status: Some(status), ..KeyQuery::newest(Some(owner), NOW, 9) };
             assert_eq!(names(&database, &query).await, [expected], "{status:?}");
+        }
+    })
+    .await;
+}
+
+/// Numbers of the keys in an order, read page by page.
+async fn in_order(
+    database: &Database,
+    sort: KeySort,
+    owner: Option<UserId>,
+    size: u32,
+) -> Vec<i64> {
+    let mut query = KeyQuery { sort, limit: size, ..KeyQuery::newest(owner, NOW, 0) };
+    let mut numbers = Vec::new();
+    loop {
+        let page = database.listed_api_keys(&query).await.unwrap();
+        let Some(last) = page.last() else { return numbers };
+        // The place survives its text.
+        query.after = Some(last.cursor.to_string().parse().unwrap());
+        numbers.extend(page.iter().map(|row| row.key.number));
+    }
+}
+
+#[tokio::test]
+async fn keys_are_sorted_by_expiry_and_by_use_page_by_page() {
+    on_each_database(async |database| {
+        let owner = user(&database, 1).await.id;
+        let expiries = [None, Some(9), Some(3), None, Some(3)];
+        let mut changes = Vec::new();
+        for (n, expiry) in (1..=5_u8).zip(expiries) {
+            let mut new = new_key(owner, n);
+            new.policy.expires_at = expiry.map(|after| NOW.plus(after));
+            key(&database, &new).await;
+            // Keys 1 and 4 were never used; 2 and 5 at the same time; 3 was used and cost nothing.
+            if let Some((at, settled)) =
+                [None, Some((5, 20)), Some((9, 0)), None, Some((5, 70))][usize::from(n) - 1]
+            {
+                changes.push(CounterChange {
+                    subject: Subject::Key(new.id),
+                    window: Window::Total,
+                    starts_at: UnixMillis::new(0),
+                    add: Counter {
+                        settled: Nanos::new(settled),
+                        last_used_at: NOW.plus(at),
+                        ..Counter::default()
+                    },
+                });
+            }
+        }
+        // What is a user's is no key's.
+        changes.push(CounterChange { subject: Subject::User(owner), ..changes[0] });
+        let mut transaction = database.begin().await.unwrap();
+        transaction.add_to_counters(&changes).await.unwrap();
+        transaction.commit().await.unwrap();
+        for (sort, order) in [
+            (KeySort::ByExpiry, [3, 5, 2, 1, 4]),
+            (KeySort::ByExpiryDescending, [4, 1, 2, 5, 3]),
+            (KeySort::ByLastUse, [1, 4, 2, 5, 3]),
+            (KeySort::ByLastUseDescending, [3, 5, 2, 4, 1]),
+            (KeySort::ByUsed, [1, 3, 4, 2, 5]),
+            (KeySort::ByUsedDescending, [5, 2, 4, 3, 1]),
+        ] {
+            for size in 1..=6 {
+                for scope in [None, Some(owner)] {
+                    let found = in_order(&database, sort, scope, size).await;
+                    assert_eq!(found, order, "{sort:?}, pages of {size}, {scope:?}");
+                }
+            }
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn words_are_found_in_names_masks_and_tags() {
+    on_each_database(async |database| {
+        let owner = user(&database, 1).await.id;
+        let mut tagged = new_key(owner, 1);
+        tagged.tags = vec!["Billing-Team".to_owned()];
+        tagged.masked = "sk-AAAA…0001".to_owned();
+        key(&database, &tagged).await;
+        key(&database, &NewApiKey { masked: "sk-BBBB…0002".to_owned(), ..new_key(owner, 2) }).await;
+        let search = async |text: &str| {
+            let query = KeyQuery { text: text.to_owned(), ..KeyQuery::newest(None, NOW, 9) };
+            names(&database, &query).await
+        };
+        assert_eq!(search("billing-t").await, ["key 1"]);
+        assert_eq!(search("0002").await, ["key 2"]);
+        assert_eq!(search("key 2").await, ["key 2"]);
+        for nothing in ["[", "\"", "]", ","] {
+            assert_eq!(search(nothing).await, [""; 0], "{nothing}");
         }
     })
     .await;

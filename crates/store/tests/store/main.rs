@@ -9,6 +9,7 @@ mod call;
 mod channel;
 mod group;
 mod idempotency;
+mod key_life;
 mod ledger_entry;
 mod management_key;
 mod price;

@@ -62,6 +62,7 @@ provoked! {
     KeyDisabled by credentials::disabled as key_disabled says "enable";
     KeyExpired by credentials::expired as key_expired says "expired at";
     KeyRevoked by credentials::revoked as key_revoked says "revoked";
+    KeyRotated by credentials::rotated as key_rotated says "replaced";
     UserDisabled by credentials::blocked_owner as user_disabled says "blocked";
     IpNotAllowed by credentials::elsewhere as ip_not_allowed says "127.0.0.1";
     PermissionDenied by credentials::not_permitted as permission_denied says "chat";

@@ -44,6 +44,13 @@ pub(super) async fn revoked() -> anyhow::Result<Provoked> {
     with_key(stage)
 }
 
+pub(super) async fn rotated() -> anyhow::Result<Provoked> {
+    let stage = Stage::set().await?;
+    let path = format!("/v1/api-keys/{}/rotate", stage.key.id);
+    stage.management.post_json(&path, &json!({"grace_seconds": 0})).await?.success()?;
+    with_key(stage)
+}
+
 pub(super) async fn blocked_owner() -> anyhow::Result<Provoked> {
     let stage = Stage::set().await?;
     stage.edit_user(json!({"disabled": true})).await?;

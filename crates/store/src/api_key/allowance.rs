@@ -1,0 +1,58 @@
+//! How many keys a user can have: counted in the transaction that makes the key, under a lock on
+//! the user's row, so that of two creates at once the second one counts the first.
+
+use domain::id::UserId;
+use domain::user::{Tier, TierLimits};
+use sqlx::Row;
+
+use crate::database::Transaction;
+use crate::error::StoreError;
+
+impl Transaction {
+    /// Makes sure that a user can have so many more keys, and keeps others from making keys of
+    /// theirs until this transaction ends.
+    ///
+    /// # Errors
+    /// [`StoreError::AllowanceReached`] when their tier does not allow it, [`StoreError::NotFound`]
+    /// when there is no such user.
+    pub async fn check_key_limit(&mut self, owner: UserId, adding: i64) -> Result<(), StoreError> {
+        let tier = self.lock_owner(owner).await?;
+        let allowance = Self::tier_limits().keys(tier);
+        self.check_allowance(owner, adding, allowance).await
+    }
+
+    /// What each tier allows. The one place to read it from elsewhere.
+    fn tier_limits() -> TierLimits {
+        TierLimits::default()
+    }
+
+    /// Makes transactions that count the keys of one owner wait for each other: an update that
+    /// changes nothing takes the lock of the owner's row.
+    pub(super) async fn lock_owner(&mut self, owner: UserId) -> Result<Tier, StoreError> {
+        let row = sqlx::query("UPDATE users SET version = version WHERE id = $1 RETURNING tier")
+            .bind(owner.to_string())
+            .fetch_one(self.connection())
+            .await?;
+        let name: String = row.try_get("tier")?;
+        Tier::from_name(&name).ok_or_else(|| StoreError::damaged("users.tier", "unknown name"))
+    }
+
+    pub(super) async fn check_allowance(
+        &mut self,
+        owner: UserId,
+        adding: i64,
+        allowance: Option<i64>,
+    ) -> Result<(), StoreError> {
+        let Some(allowance) = allowance else { return Ok(()) };
+        let (count,): (i64,) = sqlx::query_as(
+            "SELECT COUNT(*) FROM api_keys WHERE owner_id = $1 AND revoked_at IS NULL AND deleted_at IS NULL",
+        )
+        .bind(owner.to_string())
+        .fetch_one(self.connection())
+        .await?;
+        if count.saturating_add(adding) > allowance {
+            return Err(StoreError::AllowanceReached(allowance));
+        }
+        Ok(())
+    }
+}
