@@ -8,6 +8,7 @@ mod init;
 mod node;
 mod prices;
 mod remote;
+mod scan;
 mod serve;
 mod verify;
 
@@ -29,6 +30,7 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<ExitC
         Some(("node", matches)) => node::run(matches),
         Some(("channels", matches)) => channels::run(matches),
         Some(("prices", matches)) => prices::run(matches),
+        Some(("scan", matches)) => Ok(scan::run(matches)),
         _ => Ok(ExitCode::from(2)),
     }
 }
@@ -49,6 +51,7 @@ fn root() -> Command {
             node::command(),
             channels::command(),
             prices::command(),
+            scan::command(),
         ])
 }
 

@@ -78,6 +78,8 @@ refusal_codes! {
     MonthlyLimitReached = "monthly_limit_reached", 402, true;
     /// The owner's balance is used up.
     BalanceExhausted = "balance_exhausted", 402, true;
+    /// The owner's balance is frozen, after a leak for instance.
+    BalanceFrozen = "balance_frozen", 402, true;
     /// Too many requests or tokens a minute.
     RateLimited = "rate_limited", 429, false;
     /// Too many calls under way at once.

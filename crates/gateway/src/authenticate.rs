@@ -39,6 +39,7 @@ impl Authenticated {
         }
         check(&key, self.received.client, at)?;
         permit(&key, self.permission)?;
+        check_balance(&key, self.permission)?;
         self.key = key;
         Ok(self)
     }
@@ -66,6 +67,7 @@ pub fn authenticate(
         uses.note(digest, received.at, received.client, || received.user_agent());
     }
     permit(&key, permission)?;
+    check_balance(&key, permission)?;
     Ok(Authenticated { received, key, digest, permission })
 }
 
@@ -238,6 +240,15 @@ fn check(key: &KeyEntry, client: IpAddr, now: UnixMillis) -> Result<(), Refusal>
         return Err(Refusal::new(RefusalCode::IpNotAllowed, message));
     }
     Ok(())
+}
+
+/// A frozen balance pays for nothing; what can be read without paying still can.
+fn check_balance(key: &KeyEntry, permission: Permission) -> Result<(), Refusal> {
+    if permission == Permission::ModelsRead || !key.owner.rights().frozen {
+        return Ok(());
+    }
+    let message = "The balance of this key's owner is frozen, so no call is made with it. Ask the operator of this gateway.";
+    Err(Refusal::new(RefusalCode::BalanceFrozen, message))
 }
 
 /// How many unknown credentials came from each address lately.

@@ -33,6 +33,8 @@ pub struct UserEntry {
 pub struct UserRights {
     /// Blocked: none of their keys works.
     pub disabled: bool,
+    /// Their balance is frozen: none of their keys makes a call.
+    pub frozen: bool,
     /// What they may do in the deployment.
     pub role: Role,
     /// Their class.
@@ -58,6 +60,7 @@ impl UserRights {
     fn of(user: &User) -> Self {
         Self {
             disabled: user.disabled,
+            frozen: user.frozen_at.is_some(),
             role: user.role,
             tier: user.tier,
             groups: user.groups.clone(),
@@ -93,6 +96,13 @@ pub struct Running {
 }
 
 impl KeyEntry {
+    /// Waits until the calls that were under way when the key was revoked have ended.
+    pub async fn calls_ended(&self) {
+        if let Some(running) = self.running() {
+            running.revoked.closed().await;
+        }
+    }
+
     /// What the key's calls share, if it has been used.
     #[must_use]
     pub fn running(&self) -> Option<&Running> {

@@ -49,6 +49,14 @@ pub async fn verify(database: &Database) -> Result<Report, StoreError> {
     compare_accounts(&mut books, &mut report).await?;
     let (posted, called) = (books.usage_postings().await?, books.usage_by_transaction().await?);
     compare(&mut report, "ledger transaction", posted, called, "its entries", "its calls");
+    let (posted, refunded) = (books.refund_postings().await?, books.refunds_by_call().await?);
+    compare(&mut report, "refunds of", posted, refunded, "the ledger's entries", "their rows");
+    for (call, beyond) in books.refunds_beyond_charges().await? {
+        report.differs(format!(
+            "call {call} was refunded {} USD more than it was charged",
+            Nanos::new(beyond)
+        ));
+    }
     Ok(report)
 }
 

@@ -3,4 +3,5 @@
 mod bill;
 pub(crate) mod get;
 pub(crate) mod list;
+pub(crate) mod refund;
 pub(crate) mod view;

@@ -13,8 +13,8 @@ use crate::endpoint::Endpoint;
 use crate::problem::Problem;
 use crate::state::{App, ManagementState};
 use crate::{
-    calls, channels, document, doubts, groups, holder, keys, management_keys, prices, reference,
-    usage, users,
+    calls, channels, document, doubts, findings, groups, holder, keys, leaks, management_keys,
+    prices, reference, usage, users,
 };
 
 /// The header that every answer carries.
@@ -41,6 +41,10 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         keys::templates::get::endpoint(),
         keys::templates::set::endpoint(),
         keys::templates::delete::endpoint(),
+        keys::refund::endpoint(),
+        leaks::leaked::endpoint(),
+        leaks::compromised::endpoint(),
+        leaks::read::endpoint(),
         usage::get::endpoint(),
         holder::endpoint(),
         users::create::endpoint(),
@@ -49,6 +53,8 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         users::edit::endpoint(),
         users::top_up::endpoint(),
         users::ledger::endpoint(),
+        users::freeze::freeze(),
+        users::freeze::thaw(),
         management_keys::create::endpoint(),
         management_keys::list::endpoint(),
         management_keys::revoke::endpoint(),
@@ -70,6 +76,10 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         prices::import::endpoint(),
         calls::list::endpoint(),
         calls::get::endpoint(),
+        calls::refund::endpoint(),
+        findings::list::endpoint(),
+        findings::fix::endpoint(),
+        findings::dismiss::endpoint(),
         doubts::list::endpoint(),
         doubts::settle::endpoint(),
         doubts::release::endpoint(),

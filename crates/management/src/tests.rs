@@ -8,6 +8,8 @@ mod books;
 mod catalog;
 mod channels;
 mod description;
+mod findings;
 mod keys;
+mod leaks;
 mod price_import;
 mod users;

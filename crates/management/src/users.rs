@@ -3,6 +3,7 @@
 pub(crate) mod create;
 pub(crate) mod edit;
 mod fields;
+pub(crate) mod freeze;
 pub(crate) mod get;
 pub(crate) mod ledger;
 pub(crate) mod list;

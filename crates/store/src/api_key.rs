@@ -24,7 +24,7 @@ use domain::time::UnixMillis;
 
 use crate::database::Database;
 use crate::error::StoreError;
-use row::{columns, from_row};
+pub(crate) use row::{columns, from_row};
 
 /// An API key.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,8 @@
 //! The sums that `tollkeeper verify` compares. Each comes from other rows than the one it is held
 //! against, so that a fault in either shows.
 
+mod refunds;
+
 use domain::id::{CallId, KeyId};
 use domain::money::Nanos;
 use domain::usage::Usage;

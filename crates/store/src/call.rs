@@ -3,6 +3,7 @@
 mod list;
 
 pub use list::CallQuery;
+pub(crate) use list::span;
 
 use domain::bill::{BillingMethod, Multiplier};
 use domain::dialect::Dialect;

@@ -24,12 +24,16 @@ pub mod stored_object;
 pub mod user;
 pub mod user_link;
 
+pub mod activity;
 pub mod audit_books;
 pub mod batch;
 pub mod call;
 pub mod counter;
 pub mod doubt;
+pub mod key_audit;
+pub mod leak;
 pub mod ledger_entry;
+pub mod refund;
 pub mod usage;
 
 pub mod idempotency;

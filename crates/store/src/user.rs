@@ -3,6 +3,7 @@
 //! E-mail addresses are kept in lower case, so that one address is one user however it is typed.
 //! A password's hash leaves this crate only through [`Database::password_hash`].
 
+mod freeze;
 mod search;
 mod top_up;
 
@@ -44,6 +45,8 @@ pub struct User {
     pub disabled: bool,
     /// Whether they can log in with a password.
     pub has_password: bool,
+    /// When their balance was frozen: none of their keys makes a call until it is thawed.
+    pub frozen_at: Option<UnixMillis>,
     /// When they were made.
     pub created_at: UnixMillis,
     /// Rises with each edit; a top-up is none.
@@ -106,7 +109,7 @@ pub struct UserQuery {
 
 macro_rules! columns {
     () => {
-        "id, number, name, email, role, tier, groups, credit, credited, disabled, \
+        "id, number, name, email, role, tier, groups, credit, credited, disabled, frozen_at, \
          CASE WHEN password_hash IS NULL THEN 0 ELSE 1 END AS has_password, created_at, version"
     };
 }
@@ -302,6 +305,7 @@ pub(crate) fn from_row(row: &AnyRow) -> Result<User, StoreError> {
         credit: Credit::from_name(&text("credit")?).ok_or_else(|| unknown("users.credit"))?,
         credited: Nanos::new(row.try_get("credited")?),
         disabled: row.try_get::<i64, _>("disabled")? != 0,
+        frozen_at: row.try_get::<Option<i64>, _>("frozen_at")?.map(UnixMillis::new),
         has_password: row.try_get::<i64, _>("has_password")? != 0,
         created_at: UnixMillis::new(row.try_get("created_at")?),
         version: row.try_get("version")?,

@@ -11,11 +11,12 @@ use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::{self, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
 use serde_json::Value;
 
-type Pool = legacy::Client<HttpConnector, Full<Bytes>>;
+type Pool = legacy::Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
 
 /// A client for one server and, usually, one credential. Clones share their connections.
 #[derive(Debug, Clone)]
@@ -26,11 +27,13 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client of the server at `http://HOST:PORT`.
+    /// A client of the server at `http://HOST:PORT` or `https://HOST`.
     #[must_use]
     pub fn new(base_url: impl Into<String>) -> Self {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
+        connector.enforce_http(false);
+        let connector = connector_with_tls(connector);
         let base_url = base_url.into().trim_end_matches('/').to_owned();
         let pool = legacy::Client::builder(TokioExecutor::new()).build(connector);
         Self { base_url, headers: HeaderMap::new(), pool }
@@ -145,6 +148,25 @@ impl Client {
         let answer = self.pool.request(request).await;
         answer.with_context(|| format!("{method} {url}: no answer"))
     }
+}
+
+/// The same connector, which speaks TLS where the URL asks for it.
+fn connector_with_tls(connector: HttpConnector) -> HttpsConnector<HttpConnector> {
+    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
+    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+    let protocols = rustls::ALL_VERSIONS;
+    // The provider knows both versions.
+    #[expect(clippy::expect_used, reason = "ring supports every version of TLS that is asked for")]
+    let tls = rustls::ClientConfig::builder_with_provider(provider)
+        .with_protocol_versions(protocols)
+        .expect("ring supports TLS 1.2 and 1.3")
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    HttpsConnectorBuilder::new()
+        .with_tls_config(tls)
+        .https_or_http()
+        .enable_http1()
+        .wrap_connector(connector)
 }
 
 /// A whole answer.

@@ -3,5 +3,6 @@
 mod config;
 mod doubt;
 mod init;
+mod scan;
 mod serve;
 mod verify;

@@ -174,6 +174,10 @@ impl Reading {
                 permit = Some(one);
                 deadline = deadline.min(Instant::now() + options.drain_timeout);
             }
+            // An upstream that always has the next piece must not keep a revoked key's answer going.
+            if *revoked.borrow() {
+                return self.revoked(relay);
+            }
             let piece = tokio::select! {
                 biased;
                 piece = next_piece(body, idle, deadline) => piece,
@@ -181,11 +185,7 @@ impl Reading {
                     self.outlet.give_up();
                     continue;
                 }
-                () = until_revoked(&mut revoked) => {
-                    let message = "This key was revoked while it was answered. Use another one.";
-                    self.hold_failure(relay, &Refusal::new(RefusalCode::KeyRevoked, message));
-                    return End::Stopped;
-                }
+                () = until_revoked(&mut revoked) => return self.revoked(relay),
             };
             let data = match piece {
                 Piece::Data(data) => data,
@@ -200,7 +200,15 @@ impl Reading {
             if self.held.len() > MOST_HELD {
                 return End::Cut;
             }
-            self.outlet.send(pass_on).await;
+            // Nor must a client that takes nothing.
+            let waited = tokio::select! {
+                biased;
+                () = self.outlet.send(pass_on) => true,
+                () = until_revoked(&mut revoked) => false,
+            };
+            if !waited {
+                return self.revoked(relay);
+            }
             if self.done {
                 return if self.meter.has_failed() { End::Cut } else { End::Whole };
             }
@@ -209,6 +217,13 @@ impl Reading {
                 return end;
             }
         }
+    }
+
+    /// Ends the answer because its key was revoked.
+    fn revoked(&mut self, relay: &Relay) -> End {
+        let message = "This key was revoked while it was answered. Use another one.";
+        self.hold_failure(relay, &Refusal::new(RefusalCode::KeyRevoked, message));
+        End::Stopped
     }
 
     /// Splits a piece into events, and gives those that may go on at once. Err: no stream.

@@ -3,15 +3,19 @@
 use domain::bill::BillingMethod;
 use domain::dialect::Dialect;
 use domain::id::{CallId, ChannelId, KeyId, UserId};
+use domain::money::Nanos;
 use domain::usage::{Usage, UsageSource};
 use serde::Serialize;
+use std::collections::HashMap;
 use store::batch::Outcome;
 use store::call::CallRow;
 use store::price::PriceVersion;
+use store::refund::Refund;
 use store::{Database, StoreError};
 use utoipa::ToSchema;
 
 use super::bill::{self, BillLine};
+use super::refund::RefundView;
 use crate::answer::{Moment, Usd};
 use crate::groups::Factor;
 
@@ -53,6 +57,10 @@ pub(crate) struct CallView {
     cost: Usd,
     /// What the user was charged; the rest was the operator's.
     charged: Usd,
+    /// What of that was given back.
+    refunded: Usd,
+    /// The refunds, in the order in which they were booked.
+    refunds: Vec<RefundView>,
     /// The cost, line by line, before the multiplier; empty where it was not counted from usage.
     bill: Vec<BillLine>,
     /// The group's factor.
@@ -112,11 +120,23 @@ impl CallView {
         let prices = database.price_versions(&versions).await?;
         let price =
             |call: &CallRow| prices.iter().find(|price| price.version == call.price_version);
-        Ok(rows.into_iter().map(|call| Self::with(price(&call), call)).collect())
+        let calls: Vec<CallId> = rows.iter().map(|call| call.id).collect();
+        let mut refunds: HashMap<CallId, Vec<Refund>> = HashMap::new();
+        for refund in database.refunds(&calls).await? {
+            refunds.entry(refund.call).or_default().push(refund);
+        }
+        let with = |call: CallRow| {
+            let refunds = refunds.remove(&call.id).unwrap_or_default();
+            Self::with(price(&call), refunds, call)
+        };
+        Ok(rows.into_iter().map(with).collect())
     }
 
-    fn with(price: Option<&PriceVersion>, call: CallRow) -> Self {
+    fn with(price: Option<&PriceVersion>, refunds: Vec<Refund>, call: CallRow) -> Self {
+        let sum = refunds.iter().fold(0_i64, |sum, refund| sum.saturating_add(refund.amount.get()));
         Self {
+            refunded: Usd(Nanos::new(sum)),
+            refunds: refunds.into_iter().map(RefundView::from).collect(),
             bill: bill::lines(&call, price),
             id: call.id,
             key_id: call.key,

@@ -70,12 +70,12 @@ async fn handle(
     body: Body<EditKey>,
 ) -> Result<Answer<KeyView>, Problem> {
     let key = edit(&access, id, &if_match, body.value).await?;
-    access.app.key_changed(id).await?;
     let version = key.version;
     Ok(Answer::ok(KeyView::of(&access.app, key).await?).version(version))
 }
 
-async fn edit(
+/// Edits a key; in force when this returns.
+pub(crate) async fn edit(
     access: &Access<KeysWrite>,
     id: KeyId,
     if_match: &IfMatch,
@@ -93,6 +93,7 @@ async fn edit(
         match transaction.update_api_key(&key).await {
             Ok(key) => {
                 transaction.commit().await?;
+                access.app.key_changed(id).await?;
                 return Ok(key);
             }
             Err(StoreError::Stale) => {}

@@ -50,8 +50,7 @@ impl<'a> Making<'a> {
         let from_template = template.and_then(|fields| fields.terms.groups());
         let groups = wanted.terms.groups().or(from_template).unwrap_or_default();
         self.check_groups(owner, groups).await?;
-        let value = generate(Kind::Api, &rand::random::<[u8; 96]>())
-            .ok_or_else(|| Problem::internal("too few random bytes were usable"))?;
+        let value = new_value()?;
         let (now, app) = (self.access.now(), &self.access.app);
         let billing_method = wanted.billing_method.or(template.and_then(|it| it.billing_method));
         let mut key = NewApiKey {
@@ -124,8 +123,14 @@ impl<'a> Making<'a> {
     }
 }
 
+/// A fresh value.
+pub(crate) fn new_value() -> Result<Secret, Problem> {
+    generate(Kind::Api, &rand::random::<[u8; 96]>())
+        .ok_or_else(|| Problem::internal("too few random bytes were usable"))
+}
+
 /// Keeps the value of a key sealed, where the deployment does.
-pub(super) async fn seal(
+pub(crate) async fn seal(
     app: &App,
     transaction: &mut Transaction,
     id: KeyId,

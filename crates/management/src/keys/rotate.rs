@@ -2,13 +2,13 @@
 
 use axum::response::{IntoResponse, Response};
 use domain::id::KeyId;
-use domain::key::{Kind, generate, mask};
+use domain::key::mask;
 use http::StatusCode;
 use store::api_key::{ApiKey, Rotation};
 use utoipa::ToSchema;
 
 use super::create::{CreatedKey, Revealed};
-use super::making::{ends_after, seal};
+use super::making::{ends_after, new_value, seal};
 use super::rotation::RotationView;
 use super::view::{Figures, KeyView};
 use crate::access::{Access, KeysWrite};
@@ -67,8 +67,7 @@ async fn handle(
     }
     if_match.check(key.version)?;
     refuse_revoked(&key)?;
-    let value = generate(Kind::Api, &rand::random::<[u8; 96]>())
-        .ok_or_else(|| Problem::internal("too few random bytes were usable"))?;
+    let value = new_value()?;
     let now = access.now();
     let rotation = Rotation {
         digest: access.app.gateway.hasher.digest(value.expose()),

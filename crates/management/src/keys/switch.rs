@@ -1,6 +1,7 @@
 //! `POST /v1/api-keys/{id}/enable`, `/disable` and `/revoke`
 
 use domain::id::KeyId;
+use store::api_key::ApiKey;
 
 use super::view::KeyView;
 use crate::access::{Access, KeysWrite};
@@ -38,7 +39,8 @@ async fn handle_enable(
     Id(id): Id<KeyId>,
     if_match: IfMatch,
 ) -> Result<Answer<KeyView>, Problem> {
-    set_disabled(&access, id, &if_match, false).await
+    let key = set_disabled(&access, id, &if_match, false).await?;
+    answer(&access, key).await
 }
 
 async fn handle_disable(
@@ -46,7 +48,8 @@ async fn handle_disable(
     Id(id): Id<KeyId>,
     if_match: IfMatch,
 ) -> Result<Answer<KeyView>, Problem> {
-    set_disabled(&access, id, &if_match, true).await
+    let key = set_disabled(&access, id, &if_match, true).await?;
+    answer(&access, key).await
 }
 
 async fn handle_revoke(
@@ -54,22 +57,32 @@ async fn handle_revoke(
     Id(id): Id<KeyId>,
     if_match: IfMatch,
 ) -> Result<Answer<KeyView>, Problem> {
+    let key = set_revoked(&access, id, &if_match).await?;
+    answer(&access, key).await
+}
+
+/// Ends a key for ever; in force when this returns.
+pub(crate) async fn set_revoked(
+    access: &Access<KeysWrite>,
+    id: KeyId,
+    if_match: &IfMatch,
+) -> Result<ApiKey, Problem> {
     let key = access.database().api_key(id, access.owner()).await?;
     let version = if_match.version(key.version)?;
     let mut transaction = access.database().begin().await?;
     let key = transaction.revoke_api_key(id, access.owner(), access.now(), version).await?;
     transaction.commit().await?;
     access.app.key_changed(id).await?;
-    let version = key.version;
-    Ok(Answer::ok(KeyView::of(&access.app, key).await?).version(version))
+    Ok(key)
 }
 
-async fn set_disabled(
+/// Switches a key off or on; in force when this returns.
+pub(crate) async fn set_disabled(
     access: &Access<KeysWrite>,
     id: KeyId,
     if_match: &IfMatch,
     disabled: bool,
-) -> Result<Answer<KeyView>, Problem> {
+) -> Result<ApiKey, Problem> {
     let key = access.database().api_key(id, access.owner()).await?;
     let version = if_match.version(key.version)?;
     let mut transaction = access.database().begin().await?;
@@ -80,6 +93,10 @@ async fn set_disabled(
     }
     transaction.commit().await?;
     access.app.key_changed(id).await?;
+    Ok(key)
+}
+
+async fn answer(access: &Access<KeysWrite>, key: ApiKey) -> Result<Answer<KeyView>, Problem> {
     let version = key.version;
     Ok(Answer::ok(KeyView::of(&access.app, key).await?).version(version))
 }

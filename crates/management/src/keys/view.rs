@@ -29,7 +29,7 @@ pub(crate) struct KeyView {
     #[schema(value_type = String)]
     pub(crate) id: KeyId,
     /// What its owner calls it.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// The value as lists show it.
     pub(super) masked: String,
     /// `active`, `not_used`, `disabled`, `expired`, `exhausted` or `revoked`: at this moment.

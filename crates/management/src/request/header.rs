@@ -51,6 +51,11 @@ impl IfMatch {
         Ok(self.0.as_ref().map(|_| version))
     }
 
+    /// For a change that is meant for this version.
+    pub(crate) fn of(version: i64) -> Self {
+        Self(Some(version.to_string()))
+    }
+
     /// Refuses a change that is meant for another version.
     pub(crate) fn check(&self, version: i64) -> Result<(), Problem> {
         let Some(wanted) = &self.0 else { return Ok(()) };

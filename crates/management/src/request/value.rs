@@ -208,6 +208,16 @@ pub(crate) fn time_or_never(value: Value<'_>) -> Result<Option<UnixMillis>, Inva
     })
 }
 
+/// A date and time.
+pub(crate) fn time(value: Value<'_>) -> Result<UnixMillis, Invalid> {
+    let text = value.string().unwrap_or_default();
+    UnixMillis::parse_rfc3339(&text).map_err(|_| {
+        Invalid::new(
+            "Expected an RFC 3339 date and time in quotes, such as \"2026-12-31T23:59:59Z\".",
+        )
+    })
+}
+
 /// One of some names.
 pub(crate) fn choice<T>(
     from_name: impl Fn(&str) -> Option<T>,

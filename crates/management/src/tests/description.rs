@@ -138,6 +138,18 @@ async fn the_described_fields_are_those_that_are_read() {
             "/paths/~1api~1v1~1doubts~1{id}~1settle/post",
             taken::<crate::doubts::settle::SettleDoubt>(),
         ),
+        ("/paths/~1v1~1api-keys~1leaked/post", taken::<crate::leaks::leaked::Leaked>()),
+        (
+            "/paths/~1v1~1api-keys~1{id}~1compromised/post",
+            taken::<crate::leaks::compromised::Compromise>(),
+        ),
+        ("/paths/~1v1~1api-keys~1{id}~1refund/post", taken::<crate::keys::refund::RefundKey>()),
+        ("/paths/~1api~1v1~1calls~1{id}~1refund/post", taken::<crate::calls::refund::RefundCall>()),
+        ("/paths/~1api~1v1~1findings~1{id}~1fix/post", taken::<crate::findings::fix::FixFinding>()),
+        (
+            "/paths/~1api~1v1~1findings~1{id}~1dismiss/post",
+            taken::<crate::findings::dismiss::DismissFinding>(),
+        ),
     ] {
         assert_eq!(described(pointer), read, "{pointer}");
     }
@@ -157,6 +169,8 @@ fn the_described_parameters_are_those_that_are_read() {
     check::<crate::management_keys::list::ListManagementKeys>();
     check::<crate::calls::list::ListCalls>();
     check::<crate::usage::get::ReadUsage>();
+    check::<crate::leaks::read::ReadLeak>();
+    check::<crate::findings::list::ListFindings>();
 }
 
 #[tokio::test]

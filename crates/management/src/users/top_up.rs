@@ -50,7 +50,7 @@ pub(crate) struct BookedTopUp {
     note: String,
     /// What was topped up less what was spent, from now on.
     balance: Usd,
-    /// Everything that was ever topped up.
+    /// Everything that was ever topped up or refunded.
     credited: Usd,
     /// When it was booked.
     created_at: Moment,

@@ -40,7 +40,7 @@ pub(crate) struct UserView {
     pub(crate) balance: Usd,
     /// What is free for further calls; null: unlimited.
     pub(crate) available: Option<Usd>,
-    /// Everything that was ever topped up.
+    /// Everything that was ever topped up or refunded.
     pub(crate) credited: Usd,
     /// Everything that was ever spent.
     pub(crate) spent: Usd,
@@ -50,6 +50,8 @@ pub(crate) struct UserView {
     pub(crate) reserved: Usd,
     /// Shut out, keys included.
     pub(crate) disabled: bool,
+    /// When their balance was frozen: none of their keys makes a call; null: it is not.
+    pub(crate) frozen_at: Option<Moment>,
     /// Whether they can log in with a password.
     pub(crate) has_password: bool,
     /// When they were made.
@@ -119,6 +121,7 @@ impl UserView {
             held: Usd(spending.held),
             reserved: Usd(spending.reserved),
             disabled: user.disabled,
+            frozen_at: user.frozen_at.map(Moment),
             has_password: user.has_password,
             created_at: Moment(user.created_at),
             etag: user.version.to_string(),

@@ -23,7 +23,7 @@ macro_rules! columns {
          deleted_at, created_at, rotated_at, version"
     };
 }
-pub(super) use columns;
+pub(crate) use columns;
 
 /// What of a key can be edited.
 pub(super) struct Terms<'a> {
@@ -73,7 +73,7 @@ impl Terms<'_> {
     }
 }
 
-pub(super) fn from_row(row: &AnyRow) -> Result<ApiKey, StoreError> {
+pub(crate) fn from_row(row: &AnyRow) -> Result<ApiKey, StoreError> {
     let text = |column: &str| row.try_get::<String, _>(column);
     let soft_limit = row.try_get::<Option<String>, _>("soft_limit")?;
     Ok(ApiKey {

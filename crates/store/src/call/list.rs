@@ -91,6 +91,14 @@ impl Database {
     }
 }
 
+/// Ids between which those of all calls lie that were admitted in a span: the first is not above
+/// any of them, the second above all.
+pub(crate) fn span(since: UnixMillis, until: UnixMillis) -> (String, String) {
+    let since = UnixMillis::new(since.get().saturating_sub(SLACK).max(0));
+    let until = UnixMillis::new(until.get().saturating_add(SLACK)).min(LATEST);
+    (CallId::new(since, [0; 10]).to_string(), CallId::new(until, [0; 10]).to_string())
+}
+
 /// An id above every one that can be on the page.
 fn below(query: &CallQuery) -> String {
     let latest = query.until.map(|until| CallId::new(until.plus(SLACK).min(LATEST), [0; 10]));

@@ -39,13 +39,18 @@ altered! {
     a_balance_that_was_raised_is_found: "UPDATE users SET credited = credited + 1";
     a_counter_that_was_lowered_is_found: "UPDATE counters SET settled = settled - 1 WHERE settled > 0";
     a_ledger_line_that_was_altered_is_found: "UPDATE ledger_entries SET amount = amount + 1 WHERE line = 1";
+    a_refund_that_was_raised_is_found: "UPDATE refunds SET amount = amount + 1";
+    a_refund_that_was_removed_is_found: "DELETE FROM refunds";
 }
 
 /// One nano-USD is enough.
 async fn is_found(sql: &'static str) -> anyhow::Result<()> {
     let mut stage = Stage::set().await?;
     stage.ask(&request(json!({}))).await?.success()?;
-    stage.calls_when(1).await?;
+    let call = stage.only_call().await?;
+    let refund = format!("/api/v1/calls/{}/refund", call["id"].as_str().unwrap_or_default());
+    let partly = json!({"amount": "0.000001", "reason": "test"});
+    stage.management.post_json(&refund, &partly).await?.success()?;
     ensure!(stage.world.gateway.terminate().await?.success());
     let data = stage.gateway.data();
     sqlx::any::install_default_drivers();

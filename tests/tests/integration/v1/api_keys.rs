@@ -1,9 +1,11 @@
 //! `/v1/api-keys`.
 
 mod bulk;
+mod compromised;
 mod create;
 mod edit;
 mod export;
+mod leaked;
 mod list;
 mod names;
 mod reveal;

@@ -64,6 +64,7 @@ provoked! {
     KeyRevoked by credentials::revoked as key_revoked says "revoked";
     KeyRotated by credentials::rotated as key_rotated says "replaced";
     UserDisabled by credentials::blocked_owner as user_disabled says "blocked";
+    BalanceFrozen by credentials::frozen_balance as balance_frozen says "frozen";
     IpNotAllowed by credentials::elsewhere as ip_not_allowed says "127.0.0.1";
     PermissionDenied by credentials::not_permitted as permission_denied says "chat";
     TooManyInvalidKeys by credentials::too_many_unknown as too_many_invalid_keys says "Wait";

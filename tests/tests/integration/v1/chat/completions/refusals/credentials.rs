@@ -57,6 +57,13 @@ pub(super) async fn blocked_owner() -> anyhow::Result<Provoked> {
     with_key(stage)
 }
 
+pub(super) async fn frozen_balance() -> anyhow::Result<Provoked> {
+    let stage = Stage::set().await?;
+    let path = format!("/api/v1/users/{}/freeze", stage.user);
+    stage.management.post_json(&path, &json!({})).await?.success()?;
+    with_key(stage)
+}
+
 pub(super) async fn elsewhere() -> anyhow::Result<Provoked> {
     with_key(Stage::with_key(json!({"ip_allowlist": ["192.0.2.1", "2001:db8::/32"]})).await?)
 }
