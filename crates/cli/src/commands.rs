@@ -10,6 +10,7 @@ mod prices;
 mod remote;
 mod scan;
 mod serve;
+mod users;
 mod verify;
 
 use anyhow::Result;
@@ -31,6 +32,7 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<ExitC
         Some(("channels", matches)) => channels::run(matches),
         Some(("prices", matches)) => prices::run(matches),
         Some(("scan", matches)) => Ok(scan::run(matches)),
+        Some(("users", matches)) => users::run(matches),
         _ => Ok(ExitCode::from(2)),
     }
 }
@@ -52,6 +54,7 @@ fn root() -> Command {
             channels::command(),
             prices::command(),
             scan::command(),
+            users::command(),
         ])
 }
 

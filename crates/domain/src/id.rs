@@ -115,6 +115,14 @@ typed_id!(
     TransactionId, "txn"
 );
 typed_id!(
+    /// A person who is logged in with a browser.
+    SessionId, "ses"
+);
+typed_id!(
+    /// A code that somebody can redeem for balance.
+    RedemptionCodeId, "rdm"
+);
+typed_id!(
     /// A machine's data directory that runs the gateway.
     NodeId, "node"
 );

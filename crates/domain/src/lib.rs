@@ -13,6 +13,8 @@ pub mod money;
 pub mod price;
 pub mod usage;
 
+pub mod audit;
+pub mod base32;
 pub mod key;
 pub mod network;
 pub mod pattern;
@@ -20,6 +22,7 @@ pub mod permission;
 pub mod policy;
 pub mod secret;
 pub mod status;
+pub mod totp;
 
 pub mod dialect;
 pub mod refusal;

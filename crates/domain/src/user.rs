@@ -59,38 +59,6 @@ names!(Tier { Standard = "standard", Professional = "professional", Enterprise =
 names!(Credit { Balance = "balance", Unlimited = "unlimited" });
 
 impl Tier {
-    /// How many keys a user of this tier can have where nothing else is set; none: no limit.
-    #[must_use]
-    pub fn key_allowance(self) -> Option<i64> {
-        TierLimits::default().keys(self)
-    }
-}
-
-/// How many keys a user can have that are neither revoked nor deleted, by tier; none: no limit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TierLimits {
-    /// Of the standard tier.
-    pub standard: Option<i64>,
-    /// Of the professional tier.
-    pub professional: Option<i64>,
-    /// Of the enterprise tier.
-    pub enterprise: Option<i64>,
-}
-
-impl Default for TierLimits {
-    fn default() -> Self {
-        Self { standard: Some(10), professional: Some(50), enterprise: None }
-    }
-}
-
-impl TierLimits {
-    /// How many keys a user of a tier can have; none: no limit.
-    #[must_use]
-    pub const fn keys(&self, tier: Tier) -> Option<i64> {
-        match tier {
-            Tier::Standard => self.standard,
-            Tier::Professional => self.professional,
-            Tier::Enterprise => self.enterprise,
-        }
-    }
+    /// Every tier, the smallest first.
+    pub const ALL: [Self; 3] = [Self::Standard, Self::Professional, Self::Enterprise];
 }

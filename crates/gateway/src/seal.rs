@@ -29,10 +29,24 @@ impl Sealer {
         Self(XChaCha20Poly1305::new(key.into()))
     }
 
+    /// Seals a secret of the deployment's own for a purpose, which has to be named to open it.
+    #[must_use]
+    pub fn seal_for(&self, purpose: &str, secret: &Secret) -> String {
+        self.seal_in(&format!("secret for\n{purpose}"), secret)
+    }
+
+    /// Opens a secret of the deployment's own.
+    ///
+    /// # Errors
+    /// When it was sealed under another key, or for another purpose.
+    pub fn open_for(&self, purpose: &str, sealed: &str) -> Result<Secret, CannotOpen> {
+        self.open_in(&format!("secret for\n{purpose}"), sealed)
+    }
+
     /// Seals a channel's secret for the origin (scheme, host and port) it will be sent to.
     #[must_use]
     pub fn seal(&self, channel: ChannelId, origin: &str, secret: &Secret) -> String {
-        self.seal_for(&of_channel(channel, origin), secret)
+        self.seal_in(&of_channel(channel, origin), secret)
     }
 
     /// Opens a channel's secret.
@@ -45,13 +59,13 @@ impl Sealer {
         origin: &str,
         sealed: &str,
     ) -> Result<Secret, CannotOpen> {
-        self.open_for(&of_channel(channel, origin), sealed)
+        self.open_in(&of_channel(channel, origin), sealed)
     }
 
     /// Seals the value of an API key.
     #[must_use]
     pub fn seal_key(&self, key: KeyId, value: &Secret) -> String {
-        self.seal_for(&of_key(key), value)
+        self.seal_in(&of_key(key), value)
     }
 
     /// Opens the value of an API key.
@@ -59,10 +73,10 @@ impl Sealer {
     /// # Errors
     /// When it was sealed under another master key, or for another key.
     pub fn open_key(&self, key: KeyId, sealed: &str) -> Result<Secret, CannotOpen> {
-        self.open_for(&of_key(key), sealed)
+        self.open_in(&of_key(key), sealed)
     }
 
-    fn seal_for(&self, context: &str, secret: &Secret) -> String {
+    fn seal_in(&self, context: &str, secret: &Secret) -> String {
         let nonce: [u8; NONCE] = rand::random();
         let payload = Payload { msg: secret.expose().as_bytes(), aad: context.as_bytes() };
         // Encryption fails only for texts of many gigabytes.
@@ -70,7 +84,7 @@ impl Sealer {
         format!("v1:{}{}", hex::encode(nonce), hex::encode(sealed))
     }
 
-    fn open_for(&self, context: &str, sealed: &str) -> Result<Secret, CannotOpen> {
+    fn open_in(&self, context: &str, sealed: &str) -> Result<Secret, CannotOpen> {
         let bytes = sealed
             .strip_prefix("v1:")
             .and_then(|digits| hex::decode(digits).ok())

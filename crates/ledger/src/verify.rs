@@ -18,6 +18,8 @@ pub struct Report {
     pub counters: u64,
     /// Accounts whose balance was recomputed.
     pub accounts: u64,
+    /// Rows of the audit log whose hash was recomputed.
+    pub audit_rows: u64,
     /// Calls that are held in doubt.
     pub in_doubt: u64,
     /// Everything that differs, a sentence each.
@@ -47,6 +49,9 @@ pub async fn verify(database: &Database) -> Result<Report, StoreError> {
     recompute_charges(database, &mut books, &mut report).await?;
     compare_counters(&mut report, &books.counter_sums().await?, &books.recomputed_sums().await?);
     compare_accounts(&mut books, &mut report).await?;
+    let audit = books.audit_chain().await?;
+    report.audit_rows = u64::try_from(audit.rows).unwrap_or_default();
+    report.differences.extend(audit.differences);
     let (posted, called) = (books.usage_postings().await?, books.usage_by_transaction().await?);
     compare(&mut report, "ledger transaction", posted, called, "its entries", "its calls");
     let (posted, refunded) = (books.refund_postings().await?, books.refunds_by_call().await?);

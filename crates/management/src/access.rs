@@ -2,7 +2,12 @@
 //!
 //! A handler can only be mounted (see `endpoint.rs`) if its first argument is one of these guards:
 //! one without a principal does not compile. The guard's type also names the scope, which is
-//! checked here and written into the API's description.
+//! checked here and written into the API's description. Who is logged in has every scope that a
+//! management key could have; guards that only a person passes are in `access/person.rs`.
+
+pub(crate) mod cookie;
+mod origin;
+pub(crate) mod person;
 
 use axum::extract::FromRequestParts;
 use domain::id::UserId;
@@ -13,25 +18,42 @@ use domain::user::Role;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
 use std::marker::PhantomData;
+use store::session::Session;
 use store::{Database, StoreError};
 
-use crate::endpoint::{Description, Guard, Part};
+use crate::audit::{self, Note};
+use crate::endpoint::{Description, Guard, Part, Rule};
 use crate::problem::Problem;
 use crate::state::App;
 
-/// Whoever a management key acts for.
+pub(crate) use person::{Person, Proven, Visitor};
+
+/// Whoever a management key acts for, or who is logged in.
 #[derive(Debug, Clone)]
 pub(crate) struct Principal {
     /// The user in whose name the key acts.
     pub(crate) user: UserId,
     /// What that user may do.
     pub(crate) role: Role,
+    /// The session, if it is a person who asks.
+    pub(crate) session: Option<Session>,
     scopes: Vec<Scope>,
 }
 
 impl Principal {
-    /// Reads and checks the management key of a request.
+    /// Reads and checks the management key of a request, or its session's cookie.
     pub(crate) async fn authenticate(app: &App, parts: &Parts) -> Result<Self, Problem> {
+        let cookie = match parts.headers.contains_key(AUTHORIZATION) {
+            true => None,
+            false => cookie::read(app, parts),
+        };
+        match cookie {
+            Some(cookie) => Self::by_session(app, parts, &cookie).await,
+            None => Self::by_key(app, parts).await,
+        }
+    }
+
+    async fn by_key(app: &App, parts: &Parts) -> Result<Self, Problem> {
         let text = bearer(parts)?;
         let digest = app.gateway.hasher.digest(text);
         let found = match app.gateway.database.management_key_by_digest(digest).await {
@@ -54,7 +76,11 @@ impl Principal {
             let detail = "The owner of this management key is blocked.";
             return Err(Problem::unauthorized("user_disabled", detail));
         }
-        Ok(Self { user: found.key.owner, role: found.role, scopes: found.key.scopes })
+        if let Some(note) = Note::of(parts) {
+            note.by(found.key.owner, found.key.id);
+        }
+        let (user, role, scopes) = (found.key.owner, found.role, found.key.scopes);
+        Ok(Self { user, role, scopes, session: None })
     }
 
     /// Whether the key has a scope.
@@ -103,13 +129,14 @@ pub(crate) struct Access<S> {
     pub(crate) app: App,
     /// Who asks.
     pub(crate) principal: Principal,
+    database: Database,
     scope: PhantomData<S>,
 }
 
 impl<S> Access<S> {
-    /// The database.
+    /// The database; the first commit of a write goes into the audit log with it.
     pub(crate) fn database(&self) -> &Database {
-        &self.app.gateway.database
+        &self.database
     }
 
     /// The time that the books go by.
@@ -143,7 +170,8 @@ impl<S: NamedScope> FromRequestParts<App> for Access<S> {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let principal = Principal::authenticate(app, parts).await?;
         principal.require(S::SCOPE)?;
-        Ok(Self { app: app.clone(), principal, scope: PhantomData })
+        let database = audit::database(app, parts);
+        Ok(Self { app: app.clone(), principal, database, scope: PhantomData })
     }
 }
 
@@ -171,19 +199,19 @@ impl FromRequestParts<App> for Anybody {
 
 impl<S: NamedScope> Part for Access<S> {
     fn describe(description: &mut Description) {
-        description.management_key(S::SCOPE, "Members reach only what is theirs.");
+        description.guard(Rule::Scoped { scope: S::SCOPE, operators: false });
     }
 }
 
 impl<S: NamedScope> Part for Operator<S> {
     fn describe(description: &mut Description) {
-        description.management_key(S::SCOPE, "For owners and admins.");
+        description.guard(Rule::Scoped { scope: S::SCOPE, operators: true });
     }
 }
 
 impl Part for Anybody {
     fn describe(description: &mut Description) {
-        description.open();
+        description.guard(Rule::Open);
     }
 }
 
@@ -222,6 +250,7 @@ scope_types!(
     GroupsRead,
     GroupsWrite,
     UsageRead,
+    AuditRead,
     SystemWrite,
 );
 
@@ -232,7 +261,8 @@ fn bearer(parts: &Parts) -> Result<&str, Problem> {
     let (word, text) = header.trim().split_once(' ').unwrap_or_default();
     let text = text.trim();
     if !word.eq_ignore_ascii_case("bearer") || text.is_empty() {
-        let detail = "Send a management key as \"Authorization: Bearer mk-…\".";
+        let detail =
+            "Send a management key as \"Authorization: Bearer mk-…\", or log in with a browser.";
         return Err(Problem::unauthorized("missing_management_key", detail));
     }
     let detail = match examine(text) {

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use http::Method;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use utoipa::openapi::path::{HttpMethod, Paths};
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::openapi::{ComponentsBuilder, InfoBuilder, OpenApi, OpenApiBuilder, Server};
 
 use crate::access::Anybody;
@@ -46,7 +46,8 @@ fn describe(endpoints: Vec<Endpoint>, deployment: &DeploymentInfo) -> OpenApi {
         .security_scheme(
             "api_key",
             bearer("sk-…", "An API key: calls models and reads about itself."),
-        );
+        )
+        .security_scheme("session", session());
     for endpoint in endpoints {
         let path = endpoint.documented_path();
         let Some(method) = method(&endpoint.method) else { continue };
@@ -73,6 +74,12 @@ fn describe(endpoints: Vec<Endpoint>, deployment: &DeploymentInfo) -> OpenApi {
 fn bearer(format: &str, text: &str) -> SecurityScheme {
     let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format(format);
     SecurityScheme::Http(scheme.description(Some(text)).build())
+}
+
+fn session() -> SecurityScheme {
+    let text = "The cookie of POST /api/v1/sessions; over https its name begins with __Host-. Writes are refused when a page of another site asks.";
+    let cookie = ApiKeyValue::with_description(crate::access::cookie::PLAIN, text);
+    SecurityScheme::ApiKey(ApiKey::Cookie(cookie))
 }
 
 fn method(method: &Method) -> Option<HttpMethod> {

@@ -32,6 +32,67 @@ pub(crate) struct Endpoint {
     pub(crate) description: Description,
 }
 
+/// Who may ask, as a guard says it of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Rule {
+    /// Anybody.
+    Open,
+    /// Anybody, but no page of another site.
+    Visitor,
+    /// The holder of an API key; with a sentence about it.
+    ApiKey(&'static str),
+    /// A management key with a scope, or somebody who is logged in.
+    Scoped {
+        /// The scope.
+        scope: Scope,
+        /// Only owners and admins; else members reach what is theirs.
+        operators: bool,
+    },
+    /// Somebody who is logged in.
+    Person,
+    /// Somebody who is logged in and has proved the password a short while ago.
+    Proven,
+}
+
+impl Rule {
+    fn security(&self) -> Vec<SecurityRequirement> {
+        let nothing = Vec::<String>::new;
+        match self {
+            Self::Open | Self::Visitor => vec![SecurityRequirement::default()],
+            Self::ApiKey(_) => vec![SecurityRequirement::new("api_key", nothing())],
+            Self::Scoped { scope, .. } => vec![
+                SecurityRequirement::new("management_key", [scope.name()]),
+                SecurityRequirement::new("session", nothing()),
+            ],
+            Self::Person | Self::Proven => vec![SecurityRequirement::new("session", nothing())],
+        }
+    }
+
+    fn note(&self) -> Option<String> {
+        let words = match self {
+            Self::Open => return None,
+            Self::Visitor => "Refused when a page of another site asks.".to_owned(),
+            Self::ApiKey(words) => (*words).to_owned(),
+            Self::Scoped { scope, operators } => {
+                let reach = if *operators {
+                    "For owners and admins."
+                } else {
+                    "Members reach only what is theirs."
+                };
+                format!(
+                    "Needs a management key with the scope `{}`, or a session. {reach}",
+                    scope.name()
+                )
+            }
+            Self::Person => "Needs a session: a management key cannot do this.".to_owned(),
+            Self::Proven => {
+                "Needs a session whose password was proved in the last ten minutes: see `POST /api/v1/sessions/current/proof`.".to_owned()
+            }
+        };
+        Some(words)
+    }
+}
+
 /// What an endpoint takes first: who may ask.
 pub(crate) trait Guard: Part {}
 
@@ -185,7 +246,8 @@ pub(crate) struct Description {
     summary: &'static str,
     text: &'static str,
     notes: Vec<String>,
-    security: Vec<SecurityRequirement>,
+    /// Who may ask.
+    pub(crate) rules: Vec<Rule>,
     parameters: Vec<Parameter>,
     body: Option<RefOr<Schema>>,
     responses: Vec<(String, Response)>,
@@ -193,24 +255,14 @@ pub(crate) struct Description {
 }
 
 impl Description {
-    /// A management key with a scope is needed.
-    pub(crate) fn management_key(&mut self, scope: Scope, reach: &str) {
-        self.security.push(SecurityRequirement::new("management_key", [scope.name()]));
-        self.notes
-            .push(format!("Needs a management key with the scope `{}`. {reach}", scope.name()));
-        self.problem(401, "The management key is missing or does not work.");
-        self.problem(403, "The management key may not do this.");
-    }
-
-    /// An API key is taken.
-    pub(crate) fn api_key(&mut self, note: &str) {
-        self.security.push(SecurityRequirement::new("api_key", Vec::<String>::new()));
-        self.notes.push(note.to_owned());
-    }
-
-    /// No credential is needed.
-    pub(crate) fn open(&mut self) {
-        self.security.push(SecurityRequirement::default());
+    /// Who may ask; where there are several rules, whoever one of them lets in.
+    pub(crate) fn guard(&mut self, rule: Rule) {
+        if !matches!(rule, Rule::Open | Rule::ApiKey(_)) {
+            self.problem(401, "The credential is missing or does not work.");
+            self.problem(403, "The credential works, but may not do this.");
+        }
+        self.notes.extend(rule.note());
+        self.rules.push(rule);
     }
 
     /// A parameter.
@@ -267,7 +319,7 @@ impl Description {
             .tag(self.tag)
             .summary(Some(self.summary))
             .description(Some(text.join("\n\n")));
-        for security in self.security {
+        for security in self.rules.iter().flat_map(Rule::security) {
             operation = operation.security(security);
         }
         for parameter in self.parameters {

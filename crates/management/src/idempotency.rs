@@ -17,7 +17,7 @@ use crate::problem::Problem;
 use crate::request::IdempotencyKey;
 
 /// Says that an answer is a repetition.
-const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
+pub(crate) const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 /// A request that may have been sent before.
 pub(crate) struct Once {

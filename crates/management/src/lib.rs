@@ -10,9 +10,11 @@ mod state;
 
 mod access;
 mod answer;
+mod audit;
 mod endpoint;
 mod idempotency;
 mod problem;
+mod proof;
 mod publish;
 mod request;
 mod schema;
@@ -28,8 +30,13 @@ mod holder;
 mod keys;
 mod leaks;
 mod management_keys;
+mod me;
 mod prices;
+mod redemption_codes;
 mod reference;
+mod sessions;
+mod setup;
+mod tiers;
 mod usage;
 mod users;
 

@@ -14,6 +14,8 @@ pub(crate) struct Problem {
     code: &'static str,
     detail: String,
     errors: Vec<FieldError>,
+    /// Seconds after which it is worth trying again.
+    retry_after: Option<i64>,
 }
 
 /// One field that is wrong.
@@ -56,7 +58,7 @@ pub(crate) struct ProblemBody<'a> {
 impl Problem {
     /// A failure with its stable code and its sentence.
     pub(crate) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, detail: detail.into(), errors: Vec::new() }
+        Self { status, code, detail: detail.into(), errors: Vec::new(), retry_after: None }
     }
 
     /// 401: the credential is missing or does not work.
@@ -75,6 +77,13 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "not_found", detail)
     }
 
+    /// 429: after too many failures, further tries wait.
+    pub(crate) fn too_many(seconds: i64) -> Self {
+        let detail = format!("Too many attempts failed. Try again in {seconds} seconds.");
+        let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_attempts", detail);
+        Self { retry_after: Some(seconds), ..problem }
+    }
+
     /// 409: the state of things forbids it.
     pub(crate) fn conflict(code: &'static str, detail: impl Into<String>) -> Self {
         Self::new(StatusCode::CONFLICT, code, detail)
@@ -86,7 +95,7 @@ impl Problem {
         let detail =
             format!("Correct these fields and send the request again: {}.", names.join(", "));
         let status = StatusCode::UNPROCESSABLE_ENTITY;
-        Self { status, code: "invalid_fields", detail, errors }
+        Self { errors, ..Self::new(status, "invalid_fields", detail) }
     }
 
     /// 422: one field is wrong.
@@ -129,6 +138,10 @@ impl From<StoreError> for Problem {
                     "The owner's tier allows {allowance} keys that are neither revoked nor deleted. Revoke or delete some, or raise the owner's tier."
                 ),
             ),
+            StoreError::LastOwner => Self::conflict(
+                "last_owner",
+                "This is the deployment's only owner. Make another owner first.",
+            ),
             StoreError::AmountRefused(why) => Self::field("amount", capital(why)),
             StoreError::Unavailable(_) => {
                 tracing::error!(%error, "the database is unavailable");
@@ -157,6 +170,9 @@ impl IntoResponse for Problem {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(seconds) = self.retry_after {
+            headers.insert(http::header::RETRY_AFTER, seconds.into());
         }
         if self.status == StatusCode::SERVICE_UNAVAILABLE {
             headers.insert(http::header::RETRY_AFTER, HeaderValue::from_static("5"));

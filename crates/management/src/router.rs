@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::extract::Request;
-use axum::middleware::{Next, from_fn};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
 use http::header::{CACHE_CONTROL, HeaderName, HeaderValue};
 use http::{Method, StatusCode, Uri};
@@ -13,8 +13,8 @@ use crate::endpoint::Endpoint;
 use crate::problem::Problem;
 use crate::state::{App, ManagementState};
 use crate::{
-    calls, channels, document, doubts, findings, groups, holder, keys, leaks, management_keys,
-    prices, reference, usage, users,
+    audit, calls, channels, document, doubts, findings, groups, holder, keys, leaks,
+    management_keys, me, prices, redemption_codes, reference, sessions, setup, tiers, usage, users,
 };
 
 /// The header that every answer carries.
@@ -58,6 +58,28 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         management_keys::create::endpoint(),
         management_keys::list::endpoint(),
         management_keys::revoke::endpoint(),
+        users::reset::endpoint(),
+        tiers::list::endpoint(),
+        tiers::set::endpoint(),
+        redemption_codes::create::endpoint(),
+        redemption_codes::list::endpoint(),
+        redemption_codes::revoke::endpoint(),
+        setup::endpoint(),
+        sessions::create::endpoint(),
+        sessions::list::endpoint(),
+        sessions::end::current(),
+        sessions::end::endpoint(),
+        sessions::prove::endpoint(),
+        me::get::endpoint(),
+        me::edit::endpoint(),
+        me::password::endpoint(),
+        me::totp::enrol(),
+        me::totp::confirm(),
+        me::totp::disable(),
+        me::recovery_codes::endpoint(),
+        me::redeem::endpoint(),
+        audit::list::endpoint(),
+        audit::verify::endpoint(),
         groups::list::endpoint(),
         groups::set::endpoint(),
         groups::delete::endpoint(),
@@ -104,11 +126,16 @@ pub fn router(state: ManagementState) -> Router {
         };
         paths.insert(endpoint.path, merged);
     }
+    let app = App::new(state, document);
     let mut router = Router::new();
     for (path, route) in paths {
         router = router.route(path, route.fallback(method_not_allowed));
     }
-    router.fallback(no_such_route).layer(from_fn(stamp)).with_state(App::new(state, document))
+    router
+        .fallback(no_such_route)
+        .layer(from_fn_with_state(app.clone(), audit::record))
+        .layer(from_fn(stamp))
+        .with_state(app)
 }
 
 async fn no_such_route(uri: Uri) -> Problem {

@@ -11,5 +11,7 @@ mod description;
 mod findings;
 mod keys;
 mod leaks;
+mod matrix;
+mod people;
 mod price_import;
 mod users;

@@ -2,11 +2,13 @@
 
 pub(crate) mod create;
 pub(crate) mod edit;
-mod fields;
+pub(crate) mod fields;
 pub(crate) mod freeze;
 pub(crate) mod get;
 pub(crate) mod ledger;
+pub(crate) mod link;
 pub(crate) mod list;
-mod password;
+pub(crate) mod password;
+pub(crate) mod reset;
 pub(crate) mod top_up;
 pub(crate) mod view;

@@ -6,6 +6,7 @@ pub mod config;
 pub mod deployment;
 pub mod logging;
 pub mod master_key;
+pub mod people;
 
 mod connection;
 mod listen;

@@ -146,6 +146,7 @@ impl Transaction {
         .bind(channel.created_at.get())
         .fetch_one(self.connection())
         .await?;
+        self.about(channel.id);
         from_row(&row)
     }
 

@@ -7,8 +7,10 @@ use sqlx::{Any, AnyConnection, AnyPool, Executor, Row};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
+use crate::audit_log::AuditNote;
 use crate::dialect::{Dialect, JsonRows};
 use crate::error::StoreError;
 use crate::migrate;
@@ -19,15 +21,30 @@ use crate::value::Value;
 pub struct Transaction {
     inner: sqlx::Transaction<'static, sqlx::Any>,
     pub(crate) dialect: Dialect,
+    /// What is being done, for the audit log.
+    pub(crate) note: Option<Arc<AuditNote>>,
 }
 
 impl Transaction {
-    /// Makes everything in the transaction last.
+    /// Makes everything in the transaction last, and with it the row of the audit log that says who
+    /// did it, if there is one to be written.
     ///
     /// # Errors
     /// When the database refuses; then nothing of it lasts.
-    pub async fn commit(self) -> Result<(), StoreError> {
-        Ok(self.inner.commit().await?)
+    pub async fn commit(mut self) -> Result<(), StoreError> {
+        let note = self.note.take();
+        let Some((note, event)) = note.and_then(|note| note.claim().map(|event| (note, event)))
+        else {
+            return Ok(self.inner.commit().await?);
+        };
+        let written = match self.append_audit(&event).await {
+            Ok(()) => self.inner.commit().await.map_err(StoreError::from),
+            Err(error) => Err(error),
+        };
+        if written.is_err() {
+            note.release();
+        }
+        written
     }
 
     /// Runs a statement that takes its rows as JSON, if there are any.
@@ -72,6 +89,8 @@ pub struct Database {
     /// For what is written most; none on PostgreSQL.
     native: Option<Native>,
     dialect: Dialect,
+    /// What is being done through this handle, for the audit log.
+    pub(crate) note: Option<Arc<AuditNote>>,
 }
 
 impl Database {
@@ -106,11 +125,11 @@ impl Database {
             Dialect::Sqlite => {
                 let writers = pool(1).connect_with(options.clone()).await?;
                 let readers = pool(4).connect_lazy_with(options);
-                Self { readers, writers, native: None, dialect }
+                Self { readers, writers, native: None, dialect, note: None }
             }
             Dialect::Postgres => {
                 let shared = pool(16).connect_with(options).await?;
-                Self { readers: shared.clone(), writers: shared, native: None, dialect }
+                Self { readers: shared.clone(), writers: shared, native: None, dialect, note: None }
             }
         };
         migrate::run(&database.writers, dialect).await?;
@@ -141,7 +160,7 @@ impl Database {
     /// When the database is unavailable.
     pub async fn begin(&self) -> Result<Transaction, StoreError> {
         let inner = self.writers.begin_with(self.dialect.begin_write()).await?;
-        Ok(Transaction { inner, dialect: self.dialect })
+        Ok(Transaction { inner, dialect: self.dialect, note: self.note.clone() })
     }
 
     /// Looks at the books as they are at this moment.

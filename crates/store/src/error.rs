@@ -18,6 +18,9 @@ pub enum StoreError {
     /// The owner has as many keys as their tier allows.
     #[error("the owner already has the {0} keys that their tier allows")]
     AllowanceReached(i64),
+    /// Nobody would be left who may do everything.
+    #[error("the deployment would be left without an owner")]
+    LastOwner,
     /// An amount that the books do not take.
     #[error("{0}")]
     AmountRefused(&'static str),

@@ -15,14 +15,20 @@ pub mod deployment;
 pub mod node;
 
 pub mod api_key;
+pub mod attempt;
+pub mod audit_log;
 pub mod channel;
 pub mod group;
 pub mod key_template;
 pub mod management_key;
 pub mod price;
+pub mod redemption_code;
+pub mod session;
 pub mod stored_object;
+pub mod tier;
 pub mod user;
 pub mod user_link;
+pub mod user_profile;
 
 pub mod activity;
 pub mod audit_books;

@@ -117,6 +117,7 @@ impl Transaction {
         .bind(key.created_at.get())
         .execute(self.connection())
         .await?;
+        self.about(key.id);
         Ok(())
     }
 

@@ -3,6 +3,7 @@
 //! E-mail addresses are kept in lower case, so that one address is one user however it is typed.
 //! A password's hash leaves this crate only through [`Database::password_hash`].
 
+mod access;
 mod freeze;
 mod search;
 mod top_up;
@@ -226,6 +227,7 @@ impl Transaction {
             .fetch_optional(self.connection())
             .await?;
             if let Some(row) = row {
+                self.about(user.id);
                 return from_row(&row);
             }
         }
@@ -235,13 +237,19 @@ impl Transaction {
     ///
     /// # Errors
     /// [`StoreError::Stale`] when it has another, [`StoreError::NotFound`] when there is no such
-    /// user, [`StoreError::Conflict`] when the e-mail address is taken.
+    /// user, [`StoreError::Conflict`] when the e-mail address is taken, [`StoreError::LastOwner`] when
+    /// nobody would be left who can undo it.
+    ///
+    /// Sessions of a user who is shut out or gets another password end.
     pub async fn update_user(
         &mut self,
         id: UserId,
         version: i64,
         change: &UserChange,
     ) -> Result<User, StoreError> {
+        let demotes = change.role.is_some_and(|role| role != Role::Owner);
+        let may_end_an_owner = demotes || change.disabled == Some(true);
+        let was_owner = may_end_an_owner && self.lock_if_owner(id).await?;
         let groups = change.groups.as_ref().map(serde_json::to_string).transpose();
         let groups = groups.map_err(|e| StoreError::damaged("users.groups", e))?;
         let email =
@@ -274,10 +282,18 @@ impl Transaction {
         .bind(version)
         .fetch_optional(self.connection())
         .await?;
-        match row {
-            Some(row) => from_row(&row),
-            None => Err(self.missing_user(id).await?),
+        let Some(row) = row else { return Err(self.missing_user(id).await?) };
+        if was_owner && self.count_active_owners().await? == 0 {
+            return Err(StoreError::LastOwner);
         }
+        if change.disabled == Some(true) || change.password_hash.is_some() {
+            // An edit knows no clock: they end with their last use.
+            sqlx::query("UPDATE sessions SET ended_at = last_seen_at WHERE user_id = $1 AND ended_at IS NULL")
+                .bind(id.to_string())
+                .execute(self.connection())
+                .await?;
+        }
+        from_row(&row)
     }
 
     /// Whether an edit that met no row met another version, or no user at all.

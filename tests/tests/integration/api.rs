@@ -1,3 +1,3 @@
 //! The management API.
 
-mod v1;
+pub(crate) mod v1;

@@ -5,4 +5,5 @@ mod doubt;
 mod init;
 mod scan;
 mod serve;
+mod users;
 mod verify;

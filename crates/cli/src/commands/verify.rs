@@ -12,7 +12,7 @@ const DIFFERS: u8 = 3;
 
 pub(super) fn command() -> Command {
     let json = Arg::new("json").long("json").action(ArgAction::SetTrue).help("Print JSON");
-    let about = "Recompute every charge, counter and balance; exit with 3 if anything differs. Works on a live deployment too";
+    let about = "Recompute every charge, counter, balance and row of the audit log; exit with 3 if anything differs. Works on a live deployment too";
     settings::flags(Command::new("verify").about(about).arg(json))
 }
 
@@ -33,10 +33,11 @@ pub(super) fn run(matches: &ArgMatches) -> Result<ExitCode> {
             output::say(&format!("DIFFERS  {difference}"));
         }
         output::say(&format!(
-            "{} calls, {} counters and {} accounts recomputed; {} calls in doubt; {} differences",
+            "{} calls, {} counters, {} accounts and {} audit rows recomputed; {} calls in doubt; {} differences",
             report.calls,
             report.counters,
             report.accounts,
+            report.audit_rows,
             report.in_doubt,
             report.differences.len()
         ));

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use super::fields::{Fields, duplicates};
 use super::value::Value;
+use crate::audit::{Note, summary};
 use crate::endpoint::{Description, Part};
 use crate::problem::{FieldError, Problem};
 use crate::state::App;
@@ -46,7 +47,11 @@ impl<T: ReadBody> FromRequest<App> for Body<T> {
             check_content_type(&parts.headers)?;
         }
         let digest = Sha256::digest(&bytes).into();
-        let value = read(if omitted { b"{}" } else { &bytes })?;
+        let bytes: &[u8] = if omitted { b"{}" } else { &bytes };
+        let value = read(bytes)?;
+        if let Some(note) = Note::of(&parts) {
+            note.summary(summary::of(bytes));
+        }
         Ok(Self { value, digest })
     }
 }

@@ -39,33 +39,8 @@ impl Spender {
 
     /// A call whose bound of 1 USD is set aside.
     async fn open_call(&self) -> OpenCall {
-        let ledger = &self.deployment.gateway.ledger;
-        let (key, user): (KeyId, UserId) = (self.key.parse().unwrap(), self.user.parse().unwrap());
-        let book = ledger.key_book(key, user).await.unwrap();
-        let now = ledger.now();
-        let reservation =
-            ledger.reserve(&book, Caps::default(), Nanos::from_usd(1), now, |_| None).unwrap();
-        let (hour, day, month) = reservation.windows();
-        let intent = Intent {
-            id: CallId::new(now, rand::random()),
-            key,
-            user,
-            bound: reservation.bound(),
-            model: "m".into(),
-            channel: ChannelId::new(now, [4; 10]),
-            group: "default".into(),
-            dialect: Dialect::Chat,
-            billing_method: BillingMethod::UsageBased,
-            price_version: self.price_version,
-            multiplier: Multiplier::ONE,
-            started_at: now,
-            hour,
-            day,
-            month,
-            client_ip: "192.0.2.1".into(),
-            user_agent: "test".into(),
-        };
-        reservation.forward(intent).await.unwrap()
+        let (key, user) = (self.key.parse().unwrap(), self.user.parse().unwrap());
+        open_call(&self.deployment, key, user, self.price_version).await
     }
 
     /// A call of 400 + 600 tokens: 0.0019 USD.
@@ -89,6 +64,41 @@ impl Spender {
     async fn key(&self) -> Value {
         self.deployment.get(&format!("/v1/api-keys/{}", self.key)).await.is(200)
     }
+}
+
+/// A call of a key whose bound of 1 USD is set aside.
+pub(super) async fn open_call(
+    deployment: &Deployment,
+    key: KeyId,
+    user: UserId,
+    price_version: i64,
+) -> OpenCall {
+    let ledger = &deployment.gateway.ledger;
+    let book = ledger.key_book(key, user).await.unwrap();
+    let now = ledger.now();
+    let reservation =
+        ledger.reserve(&book, Caps::default(), Nanos::from_usd(1), now, |_| None).unwrap();
+    let (hour, day, month) = reservation.windows();
+    let intent = Intent {
+        id: CallId::new(now, rand::random()),
+        key,
+        user,
+        bound: reservation.bound(),
+        model: "m".into(),
+        channel: ChannelId::new(now, [4; 10]),
+        group: "default".into(),
+        dialect: Dialect::Chat,
+        billing_method: BillingMethod::UsageBased,
+        price_version,
+        multiplier: Multiplier::ONE,
+        started_at: now,
+        hour,
+        day,
+        month,
+        client_ip: "192.0.2.1".into(),
+        user_agent: "test".into(),
+    };
+    reservation.forward(intent).await.unwrap()
 }
 
 #[tokio::test]

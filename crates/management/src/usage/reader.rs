@@ -13,7 +13,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use crate::access::{Access, UsageRead};
-use crate::endpoint::{Description, Guard, Part};
+use crate::endpoint::{Description, Guard, Part, Rule};
 use crate::state::App;
 
 /// The holder of an API key, which works: exhausted ones may still read.
@@ -52,7 +52,8 @@ impl FromRequestParts<App> for Reader {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
         let header =
             parts.headers.get(AUTHORIZATION).map(http::HeaderValue::as_bytes).unwrap_or_default();
-        let manages = header.windows(3).any(|part| part == b"mk-");
+        let manages = header.windows(3).any(|part| part == b"mk-")
+            || (header.is_empty() && crate::access::cookie::read(app, parts).is_some());
         if manages {
             let access = Access::from_request_parts(parts, app).await;
             return access.map(Self::Manager).map_err(IntoResponse::into_response);
@@ -63,13 +64,13 @@ impl FromRequestParts<App> for Reader {
 
 impl Part for Holder {
     fn describe(description: &mut Description) {
-        description.api_key("With the API key itself, exhausted ones included. Refusals come in OpenAI's error shape.");
+        description.guard(Rule::ApiKey("With the API key itself, exhausted ones included. Refusals come in OpenAI's error shape."));
     }
 }
 
 impl Part for Reader {
     fn describe(description: &mut Description) {
-        description.api_key("With the API key itself (permission `usage.read`), exhausted ones included; refusals then come in OpenAI's error shape.");
+        description.guard(Rule::ApiKey("With the API key itself (permission `usage.read`), exhausted ones included; refusals then come in OpenAI's error shape."));
         Access::<UsageRead>::describe(description);
     }
 }

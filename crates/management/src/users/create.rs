@@ -3,18 +3,16 @@
 use axum::response::{IntoResponse, Response};
 use domain::id::UserId;
 use domain::secret::Secret;
-use domain::time::UnixMillis;
 use domain::user::{Credit, Role, Tier};
 use http::StatusCode;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
-use store::Transaction;
 use store::group::DEFAULT_GROUP;
 use store::user::NewUser;
-use store::user_link::{LinkDigest, LinkPurpose, UserLink};
+use store::user_link::{LinkPurpose, UserLink};
 use utoipa::ToSchema;
 
 use super::fields::{CREDITS, ROLES, TIERS, email, groups, password};
+use super::link::OneTimeLink;
 use super::view::{Spending, UserView};
 use crate::access::{Operator, UsersWrite};
 use crate::answer::Answer;
@@ -121,28 +119,22 @@ async fn handle(
     let made = transaction.insert_user(&user).await?;
     let invitation = match &user.password_hash {
         Some(_) => None,
-        None => Some(invite(&mut transaction, user.id, now).await?),
+        None => Some(OneTimeLink::new(LinkPurpose::Invite)),
     };
-    let mut answer =
-        CreatedUser { user: UserView::with(made, Spending::default()), invite_url: None };
+    if let Some(link) = &invitation {
+        let expires_at = now.plus(INVITATION);
+        let row = UserLink { user: user.id, purpose: LinkPurpose::Invite, expires_at };
+        transaction.insert_user_link(link.digest(), &row).await?;
+    }
+    let allowance = transaction.tier_limit(user.tier).await?;
+    let mut answer = CreatedUser {
+        user: UserView::with(made, Spending::default(), allowance),
+        invite_url: None,
+    };
     if let Some(replay) = once.store(&mut transaction, StatusCode::CREATED, &answer, now).await? {
         return Ok(replay.into_response());
     }
     transaction.commit().await?;
-    let base = access.app.deployment.public_url.as_deref().unwrap_or_default();
-    answer.invite_url = invitation.map(|path| format!("{base}{path}"));
+    answer.invite_url = invitation.map(|link| link.url(&access.app));
     Ok(Answer::created(answer).into_response())
-}
-
-/// Makes an invitation; only the hash of its secret is stored.
-async fn invite(
-    transaction: &mut Transaction,
-    user: UserId,
-    now: UnixMillis,
-) -> Result<String, Problem> {
-    let secret = hex::encode(rand::random::<[u8; 32]>());
-    let digest = LinkDigest::new(Sha256::digest(secret.as_bytes()).into());
-    let link = UserLink { user, purpose: LinkPurpose::Invite, expires_at: now.plus(INVITATION) };
-    transaction.insert_user_link(digest, &link).await?;
-    Ok(format!("/console/{}#{secret}", link.purpose.name()))
 }

@@ -114,7 +114,6 @@ async fn edit(
             access.principal.may_hand_out(change.role.unwrap_or(Role::Member))?;
         }
         if_match.check(user.version)?;
-        keep_an_owner(access, &user, change).await?;
         let mut transaction = access.database().begin().await?;
         match transaction.update_user(id, user.version, change).await {
             Ok(user) => {
@@ -126,19 +125,4 @@ async fn edit(
         }
     }
     Err(StoreError::Stale.into())
-}
-
-/// The last owner cannot be demoted or shut out: nobody could undo it.
-async fn keep_an_owner(
-    access: &Operator<UsersWrite>,
-    user: &User,
-    change: &UserChange,
-) -> Result<(), Problem> {
-    let demoted = change.role.is_some_and(|role| role != Role::Owner);
-    let ends = user.role == Role::Owner && (demoted || change.disabled == Some(true));
-    if ends && access.database().count_users(Role::Owner).await? <= 1 {
-        let detail = "This is the deployment's only owner. Make another owner first.";
-        return Err(Problem::conflict("last_owner", detail));
-    }
-    Ok(())
 }

@@ -4,14 +4,14 @@ use crate::request::Invalid;
 use crate::request::value::{Value, checked_text, list, text};
 
 /// Roles as messages list them.
-pub(super) const ROLES: &str = "owner, admin, member";
+pub(crate) const ROLES: &str = "owner, admin, member";
 /// Tiers as messages list them.
-pub(super) const TIERS: &str = "standard, professional, enterprise";
+pub(crate) const TIERS: &str = "standard, professional, enterprise";
 /// Kinds of credit as messages list them.
-pub(super) const CREDITS: &str = "balance, unlimited";
+pub(crate) const CREDITS: &str = "balance, unlimited";
 
 /// An e-mail address: something on both sides of one `@`. Whether it works, only a mail tells.
-pub(super) fn email(value: Value<'_>) -> Result<String, Invalid> {
+pub(crate) fn email(value: Value<'_>) -> Result<String, Invalid> {
     let text = checked_text(&(3..=254), value.string()?)?;
     let sound = text.split_once('@').is_some_and(|(local, domain)| {
         !local.is_empty()
@@ -27,12 +27,12 @@ pub(super) fn email(value: Value<'_>) -> Result<String, Invalid> {
 }
 
 /// A password: 8 to 256 characters.
-pub(super) fn password(value: Value<'_>) -> Result<String, Invalid> {
+pub(crate) fn password(value: Value<'_>) -> Result<String, Invalid> {
     text(8..=256)(value)
 }
 
 /// A list of groups without repetitions, at least one.
-pub(super) fn groups(value: Value<'_>) -> Result<Vec<String>, Invalid> {
+pub(crate) fn groups(value: Value<'_>) -> Result<Vec<String>, Invalid> {
     let names = list(50, text(1..=64))(value)?;
     if names.is_empty() {
         return Err(Invalid::new("Name at least one group."));

@@ -99,18 +99,19 @@ impl UserView {
     /// A user with their figures now.
     pub(crate) async fn of(app: &App, user: User) -> Result<Self, StoreError> {
         let spending = Spending::of(app, user.id).await?;
-        Ok(Self::with(user, spending))
+        let allowance = app.gateway.database.tier_limit(user.tier).await?;
+        Ok(Self::with(user, spending, allowance))
     }
 
-    /// A user with these figures.
-    pub(crate) fn with(user: User, spending: Spending) -> Self {
+    /// A user with these figures, whose tier allows so many keys.
+    pub(crate) fn with(user: User, spending: Spending, key_allowance: Option<i64>) -> Self {
         Self {
             id: user.id,
             name: user.name,
             email: user.email,
             role: user.role,
             tier: user.tier,
-            key_allowance: user.tier.key_allowance(),
+            key_allowance,
             groups: user.groups,
             credit: user.credit,
             balance: Usd(spending.balance(user.credited)),

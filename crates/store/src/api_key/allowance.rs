@@ -2,7 +2,7 @@
 //! the user's row, so that of two creates at once the second one counts the first.
 
 use domain::id::UserId;
-use domain::user::{Tier, TierLimits};
+use domain::user::Tier;
 use sqlx::Row;
 
 use crate::database::Transaction;
@@ -17,13 +17,8 @@ impl Transaction {
     /// when there is no such user.
     pub async fn check_key_limit(&mut self, owner: UserId, adding: i64) -> Result<(), StoreError> {
         let tier = self.lock_owner(owner).await?;
-        let allowance = Self::tier_limits().keys(tier);
+        let allowance = self.tier_limit(tier).await?;
         self.check_allowance(owner, adding, allowance).await
-    }
-
-    /// What each tier allows. The one place to read it from elsewhere.
-    fn tier_limits() -> TierLimits {
-        TierLimits::default()
     }
 
     /// Makes transactions that count the keys of one owner wait for each other: an update that

@@ -54,6 +54,7 @@ impl Transaction {
                 .fetch_optional(self.connection())
                 .await?;
             if let Some(row) = row {
+                self.about(key.id);
                 return from_row(&row);
             }
         }

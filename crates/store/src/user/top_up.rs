@@ -8,6 +8,16 @@ use super::User;
 use crate::database::Transaction;
 use crate::error::StoreError;
 use crate::ledger_entry::Posting;
+use crate::redemption_code::RedemptionCode;
+
+/// Why money comes in.
+struct Reason<'a> {
+    transaction_id: TransactionId,
+    kind: &'static str,
+    reference: &'a str,
+    note: &'a str,
+    now: UnixMillis,
+}
 
 impl Transaction {
     /// Credits a user with an amount: in the user's row and, as a transaction of two lines between
@@ -23,6 +33,32 @@ impl Transaction {
         transaction_id: TransactionId,
         note: &str,
         now: UnixMillis,
+    ) -> Result<User, StoreError> {
+        self.credit(id, amount, Reason { transaction_id, kind: "topup", reference: "", note, now })
+            .await
+    }
+
+    /// The same for a redemption code, which the entries refer to.
+    ///
+    /// # Errors
+    /// As [`Self::credit_user`].
+    pub async fn credit_redeemed(
+        &mut self,
+        id: UserId,
+        code: &RedemptionCode,
+        transaction_id: TransactionId,
+        now: UnixMillis,
+    ) -> Result<User, StoreError> {
+        let (reference, note) = (&code.id.to_string(), code.note.as_str());
+        let kind = "redemption";
+        self.credit(id, code.amount, Reason { transaction_id, kind, reference, note, now }).await
+    }
+
+    async fn credit(
+        &mut self,
+        id: UserId,
+        amount: Nanos,
+        reason: Reason<'_>,
     ) -> Result<User, StoreError> {
         if amount <= Nanos::ZERO {
             return Err(StoreError::AmountRefused("a top-up is above zero"));
@@ -46,14 +82,14 @@ impl Transaction {
             });
         };
         let entry = |line, account: String, amount: i64| Posting {
-            transaction: transaction_id,
+            transaction: reason.transaction_id,
             line,
             account,
             amount: Nanos::new(amount),
-            kind: "topup",
-            reference: String::new(),
-            note: note.to_owned(),
-            at: now,
+            kind: reason.kind,
+            reference: reason.reference.to_owned(),
+            note: reason.note.to_owned(),
+            at: reason.now,
         };
         self.post_entries(&[
             entry(1, format!("user:{id}"), amount.get()),

@@ -28,7 +28,7 @@ async fn only_keys_that_work_are_looked_at() {
         key(&database, &disabled).await;
         let revoked = key(&database, &new_key(one.id, 4)).await;
         let mut transaction = database.begin().await.unwrap();
-        transaction.revoke_api_key(revoked.id, None, NOW).await.unwrap();
+        transaction.revoke_api_key(revoked.id, None, NOW, None).await.unwrap();
         transaction.commit().await.unwrap();
         let others = key(&database, &new_key(other.id, 5)).await;
         let all = AuditQuery { owner: None, key: None, now: NOW, after: None, limit: 10 };

@@ -5,6 +5,7 @@ mod fixture;
 
 mod api_key;
 mod api_key_list;
+mod audit_log;
 mod call;
 mod channel;
 mod group;
@@ -14,8 +15,10 @@ mod key_life;
 mod leak;
 mod ledger_entry;
 mod management_key;
+mod people;
 mod price;
 mod refund;
+mod session;
 mod ship;
 mod usage;
 mod user;

@@ -11,4 +11,5 @@ mod price_import;
 mod prices;
 mod refunds;
 mod routes;
+pub(crate) mod sessions;
 mod users;

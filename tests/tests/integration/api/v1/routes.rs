@@ -18,9 +18,16 @@ async fn every_route_wants_a_management_key() -> anyhow::Result<()> {
         if !(path.starts_with("/api/") || path.starts_with("/v1/api-keys")) {
             continue;
         }
+        // Where people log in, anybody may ask.
+        let is_open = |method: &Method| {
+            *method == Method::POST && matches!(path.as_str(), "/api/v1/sessions" | "/api/v1/setup")
+        };
         let filled = path.replace("{id}", "x").replace("{name}", "x").replace("{model}", "x");
         for method in methods.as_object().context("no methods")?.keys() {
             let method = Method::from_bytes(method.to_uppercase().as_bytes())?;
+            if is_open(&method) {
+                continue;
+            }
             for client in [world.client.clone(), world.client.bearer(&key.secret)?] {
                 let body = if method == Method::GET { "" } else { "{}" };
                 let answer = client.send(method.clone(), &filled, body).await?;

@@ -1,0 +1,29 @@
+//! `DELETE /api/v1/redemption-codes/{id}`
+
+use domain::id::RedemptionCodeId;
+
+use crate::access::{Operator, UsersWrite};
+use crate::answer::{Answer, Deleted};
+use crate::endpoint::Endpoint;
+use crate::problem::Problem;
+use crate::request::Id;
+
+pub(crate) fn endpoint() -> Endpoint {
+    Endpoint::delete("/api/v1/redemption-codes/{id}", handle)
+        .about(
+            "Redemption codes",
+            "Revoke a redemption code",
+            "One that nobody has redeemed. It stays listed.",
+        )
+        .answers::<Deleted>(200, "It is revoked.")
+}
+
+async fn handle(
+    Operator(access): Operator<UsersWrite>,
+    Id(id): Id<RedemptionCodeId>,
+) -> Result<Answer<Deleted>, Problem> {
+    let mut transaction = access.database().begin().await?;
+    transaction.revoke_redemption_code(id, access.now()).await?;
+    transaction.commit().await?;
+    Ok(Answer::ok(Deleted::of(id)))
+}
