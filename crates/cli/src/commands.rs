@@ -1,6 +1,7 @@
 //! The verbs, one file each.
 
 mod channels;
+mod completions;
 mod config;
 mod demo;
 mod doubt;
@@ -33,6 +34,7 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<ExitC
         Some(("prices", matches)) => prices::run(matches),
         Some(("scan", matches)) => Ok(scan::run(matches)),
         Some(("users", matches)) => users::run(matches),
+        Some(("completions", matches)) => completions::run(matches),
         _ => Ok(ExitCode::from(2)),
     }
 }
@@ -55,6 +57,7 @@ fn root() -> Command {
             prices::command(),
             scan::command(),
             users::command(),
+            completions::command(),
         ])
 }
 

@@ -90,6 +90,8 @@ refusal_codes! {
     UpstreamRateLimited = "upstream_rate_limited", 429, false;
     /// The model has no price of the key's billing method.
     ModelNotPriced = "model_not_priced", 400, true;
+    /// No channel of the model takes this kind of call.
+    OperationNotSupported = "operation_not_supported", 400, true;
     /// The thinking budget is above what the key may use.
     MaxTokensExceeded = "max_tokens_exceeded", 400, true;
     /// The request is not what the route takes.

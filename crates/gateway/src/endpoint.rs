@@ -1,4 +1,12 @@
 //! What a method and a path of the data plane are for.
+//!
+//! `routes.rs` the table of all of them · `astray.rs` paths that were meant otherwise.
+
+mod astray;
+mod routes;
+
+pub(crate) use astray::hint;
+pub use routes::{ROUTES, Route};
 
 use domain::dialect::Dialect;
 use domain::permission::Permission;
@@ -111,6 +119,24 @@ impl Operation {
         }
     }
 
+    /// The path by which it is asked for; Gemini's without what is before the model.
+    #[must_use]
+    pub const fn route(&self) -> &'static str {
+        match self {
+            Self::Chat => "/v1/chat/completions",
+            Self::Completions => "/v1/completions",
+            Self::Embeddings => "/v1/embeddings",
+            Self::Responses => "/v1/responses",
+            Self::Messages => "/v1/messages",
+            Self::CountTokens => "/v1/messages/count_tokens",
+            Self::Generate { stream: false, .. } => ":generateContent",
+            Self::Generate { stream: true, .. } => ":streamGenerateContent",
+            Self::GeminiCountTokens(_) => ":countTokens",
+            Self::GeminiEmbed { batch: false, .. } => ":embedContent",
+            Self::GeminiEmbed { batch: true, .. } => ":batchEmbedContents",
+        }
+    }
+
     /// The model, where the path names it.
     #[must_use]
     pub fn model(&self) -> Option<&str> {
@@ -162,7 +188,14 @@ pub fn endpoint(method: &Method, path: &str, query: Option<&str>) -> Option<Endp
         _ => {
             let (rest, surface) = match path.strip_prefix("/v1beta/") {
                 Some(rest) => (rest, Dialect::Gemini),
-                None => (path.strip_prefix("/v1/")?, Dialect::Chat),
+                None => match path.strip_prefix("/v1/") {
+                    Some(rest) => (rest, Dialect::Chat),
+                    // A call to a wrong base URL is told so in the shape that its sender reads.
+                    None if method == Method::POST => {
+                        return astray::meant_for(path).map(Endpoint::Unknown);
+                    }
+                    None => return None,
+                },
             };
             if rest == "models" {
                 return only_get(method, surface, Endpoint::Models(surface));
@@ -197,6 +230,7 @@ pub fn endpoint(method: &Method, path: &str, query: Option<&str>) -> Option<Endp
             let elsewhere = surface == Dialect::Chat
                 && matches!(first, "api-keys" | "api-keys.csv" | "usage" | "key");
             let surface = if first == "messages" { Dialect::Messages } else { surface };
+            let surface = astray::meant_for(path).filter(|_| !elsewhere).unwrap_or(surface);
             (!elsewhere).then_some(Endpoint::Unknown(surface))
         }
     }
@@ -292,6 +326,10 @@ mod tests {
         assert_eq!(at(Method::HEAD, "/"), Some(Endpoint::Root));
         assert_eq!(at(Method::GET, "/"), None);
         assert_eq!(at(Method::GET, "/v1/usage"), None);
+        assert_eq!(at(Method::POST, "/chat/completions"), Some(Endpoint::Unknown(Dialect::Chat)));
+        assert_eq!(at(Method::POST, "/messages"), Some(Endpoint::Unknown(Dialect::Messages)));
+        assert_eq!(at(Method::POST, "/v1/v1/messages"), Some(Endpoint::Unknown(Dialect::Messages)));
+        assert_eq!(at(Method::POST, "/api/v1/users"), None);
         assert_eq!(
             at(Method::GET, "/v1/messages"),
             Some(Endpoint::Other(Dialect::Messages, "POST"))

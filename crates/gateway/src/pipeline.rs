@@ -23,7 +23,7 @@ use crate::admit::{Admitted, admit, open_books, rates_of};
 use crate::authenticate::{Authenticated, authenticate};
 use crate::bodies::bodies;
 use crate::count;
-use crate::endpoint::{Endpoint, Operation};
+use crate::endpoint::{Endpoint, Operation, hint};
 use crate::error;
 use crate::forward::Ask;
 use crate::gateway::{Gateway, Worker};
@@ -127,16 +127,6 @@ pub(crate) fn refuse_while_draining(gateway: &Gateway) -> Result<(), Refusal> {
     }
     let message = "This gateway is shutting down. Try again in a moment.";
     Err(Refusal::new(RefusalCode::ShuttingDown, message).retry_after(5))
-}
-
-/// What the writer of an unknown path probably meant.
-fn hint(path: &str) -> &'static str {
-    match path {
-        p if p.ends_with("/v1/v1") || p.contains("/v1/v1/") => {
-            " The base URL already ends in /v1: leave that off in one of the two places."
-        }
-        _ => "",
-    }
 }
 
 async fn call<B>(

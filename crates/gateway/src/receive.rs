@@ -18,9 +18,14 @@ use crate::decode::decode;
 use crate::gateway::Gateway;
 use crate::relay::by;
 
-/// The address at the other end of the socket.
+/// The other end of the socket.
 #[derive(Debug, Clone, Copy)]
-pub struct Peer(pub IpAddr);
+pub struct Peer {
+    /// Its address.
+    pub address: IpAddr,
+    /// Whether the connection is encrypted by us. Behind a proxy it can be so without our help.
+    pub is_tls: bool,
+}
 
 /// A call whose head was read.
 #[derive(Debug)]

@@ -5,6 +5,7 @@ use domain::dialect::Dialect;
 use domain::refusal::{Refusal, RefusalCode};
 use domain::routing::{self, Candidate};
 use smallvec::SmallVec;
+use std::collections::BTreeSet;
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
@@ -92,6 +93,10 @@ fn find(
         );
         return Err(Refusal::new(RefusalCode::ModelNotFound, message).at("model"));
     }
+    let open = || offering.iter().filter(|channel| groups.iter().any(|g| channel.is_in(g)));
+    if open().all(|channel| channel.dialect_for(operation).is_none()) {
+        return Err(unsupported(operation, model, open().map(|channel| &**channel)));
+    }
     let priced = catalog.price(model);
     let tariff = priced.and_then(|priced| Tariff::of(&priced.price, policy.billing_method));
     let (Some(priced), Some(tariff)) = (priced, tariff) else {
@@ -125,6 +130,24 @@ fn find(
         return Err(Refusal::new(RefusalCode::NoChannel, message).retry_after(5));
     };
     Ok((Arc::clone(name), Arc::clone(priced), tariff, routes))
+}
+
+/// What is asked for has no word in any dialect that the model's channels speak: a matter of the
+/// model, not of the moment.
+fn unsupported<'c>(
+    operation: &Operation,
+    model: &str,
+    channels: impl Iterator<Item = &'c ChannelEntry>,
+) -> Refusal {
+    let spoken: BTreeSet<&str> =
+        channels.flat_map(|channel| &channel.dialects).map(|dialect| dialect.name()).collect();
+    let spoken: Vec<&str> = spoken.into_iter().collect();
+    let message = format!(
+        "The model {model:?} cannot be called by {}: its channels speak {}, which has nothing alike. Use another route or another model.",
+        operation.route(),
+        spoken.join(", ")
+    );
+    Refusal::new(RefusalCode::OperationNotSupported, message).at("model")
 }
 
 /// The groups that a key routes through, in order: its own, else its owner's.

@@ -54,7 +54,7 @@ pub(crate) fn database(app: &App, parts: &Parts) -> Database {
 /// The address that a request comes from.
 pub(crate) fn client(app: &App, parts: &Parts) -> IpAddr {
     let peer = parts.extensions.get::<gateway::receive::Peer>();
-    let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0);
+    let peer = peer.map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.address);
     gateway::receive::address(&app.gateway, &parts.headers, peer)
 }
 

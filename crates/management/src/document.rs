@@ -10,12 +10,14 @@ use utoipa::openapi::{ComponentsBuilder, InfoBuilder, OpenApi, OpenApiBuilder, S
 
 use crate::access::Anybody;
 use crate::endpoint::Endpoint;
+use crate::relay_document;
 use crate::state::DeploymentInfo;
 
-const ABOUT: &str = "Keys, users, channels, prices, usage and calls of this deployment.
+const ABOUT: &str = "Calls to models, in the shapes of OpenAI, Anthropic and Gemini; and the keys, users, channels, prices, \
+usage and calls of this deployment.
 
 Amounts are USD: a decimal number or a text of one on the way in, a number with every digit on the way out. \
-Times are RFC 3339 in UTC. Failures are problem JSON (RFC 9457) with a stable `code`; wrong fields are listed in \
+Times are RFC 3339 in UTC. Failures of the management API are problem JSON (RFC 9457) with a stable `code`; wrong fields are listed in \
 `errors`, all at once. A change is in force when it is answered.";
 
 pub(crate) fn endpoint() -> Endpoint {
@@ -33,7 +35,9 @@ async fn handle(Anybody(app): Anybody) -> Response {
 /// The description of endpoints, as it is served.
 pub(crate) fn of(endpoints: Vec<Endpoint>, deployment: &DeploymentInfo) -> Bytes {
     // A description is texts and lists: it always serialises.
-    serde_json::to_vec(&describe(endpoints, deployment)).unwrap_or_default().into()
+    let mut document = serde_json::to_value(describe(endpoints, deployment)).unwrap_or_default();
+    relay_document::add_to(&mut document);
+    serde_json::to_vec(&document).unwrap_or_default().into()
 }
 
 fn describe(endpoints: Vec<Endpoint>, deployment: &DeploymentInfo) -> OpenApi {
@@ -51,7 +55,7 @@ fn describe(endpoints: Vec<Endpoint>, deployment: &DeploymentInfo) -> OpenApi {
     for endpoint in endpoints {
         let path = endpoint.documented_path();
         let Some(method) = method(&endpoint.method) else { continue };
-        let id = operation_id(&endpoint.method, &path);
+        let id = operation_id_of(endpoint.method.as_str(), &path);
         let (operation, schemas) = endpoint.description.operation(&id);
         paths.add_path_operation(path, vec![method], operation);
         for (name, schema) in schemas {
@@ -94,8 +98,8 @@ fn method(method: &Method) -> Option<HttpMethod> {
 }
 
 /// `POST /v1/api-keys/{id}/enable` → `post_v1_api_keys_id_enable`.
-fn operation_id(method: &Method, path: &str) -> String {
+pub(crate) fn operation_id_of(method: &str, path: &str) -> String {
     let words = path.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     let words: Vec<&str> = words.collect();
-    format!("{}_{}", method.as_str().to_lowercase(), words.join("_"))
+    format!("{}_{}", method.to_lowercase(), words.join("_"))
 }

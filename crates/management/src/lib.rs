@@ -34,6 +34,7 @@ mod me;
 mod prices;
 mod redemption_codes;
 mod reference;
+mod relay_document;
 mod sessions;
 mod setup;
 mod tiers;

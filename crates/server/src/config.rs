@@ -22,6 +22,8 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use crate::tls::TlsFiles;
+
 /// Everything that a running gateway goes by.
 #[derive(Clone)]
 pub struct Config {
@@ -33,6 +35,10 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Where the management routes and metrics listen instead.
     pub console_listen: Option<SocketAddr>,
+    /// The certificate of the listeners; none: plain http.
+    pub tls: Option<TlsFiles>,
+    /// Files of certificates that sign upstreams beside the public roots.
+    pub upstream_ca: Vec<PathBuf>,
     /// The file that holds the master key.
     pub master_key_file: Option<PathBuf>,
     /// Whether values of keys can be shown again.
@@ -114,6 +120,8 @@ impl Config {
             database: resolved.optional("database", database)?,
             listen: resolved.one("listen", address)?,
             console_listen: resolved.optional("console-listen", address)?,
+            tls: tls(resolved)?,
+            upstream_ca: resolved.many("upstream-ca", parsed)?,
             master_key_file: resolved.optional("master-key-file", parsed)?,
             reveal: resolved.one("reveal", reveal)?,
             public_url: resolved.optional("public-url", public_url)?,
@@ -144,6 +152,28 @@ impl Config {
                 lowered_floor: resolved.one("lowered-floor", positive)?,
             },
         })
+    }
+
+    /// The URL of the address that is listened on.
+    #[must_use]
+    pub fn own_url(&self) -> String {
+        let scheme = if self.tls.is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.listen)
+    }
+}
+
+/// Both files or neither.
+fn tls(resolved: &Resolved) -> Result<Option<TlsFiles>, ConfigError> {
+    let file = |name| resolved.optional(name, parsed::<PathBuf>);
+    let alone = |name, other| {
+        let path = resolved.text(name).unwrap_or_default();
+        resolved.invalid(name, path, format!("expected --{other} beside it: https needs both"))
+    };
+    match (file("tls-cert")?, file("tls-key")?) {
+        (Some(certificate), Some(key)) => Ok(Some(TlsFiles { certificate, key })),
+        (None, None) => Ok(None),
+        (Some(_), None) => Err(alone("tls-cert", "tls-key")),
+        (None, Some(_)) => Err(alone("tls-key", "tls-cert")),
     }
 }
 
@@ -269,6 +299,8 @@ mod tests {
             ("public-url", "gateway"),
             ("journal-segment-bytes", "1"),
             ("idle-timeout", "1.5"),
+            ("tls-cert", "certificate.pem"),
+            ("tls-key", "key.pem"),
         ] {
             let error = config(&[(name, value)]).err().unwrap();
             assert!(error.starts_with(name) && error.contains("expected"), "{error}");

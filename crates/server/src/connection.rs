@@ -1,5 +1,8 @@
-//! One connection of a client, HTTP/1.1 or HTTP/2.
+//! One connection of a client, HTTP/1.1 or HTTP/2, encrypted or not.
 
+use gateway::receive::Peer;
+use http::Request;
+use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
@@ -7,18 +10,34 @@ use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::task::Poll;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
+use tokio_rustls::TlsAcceptor;
 
-use crate::patience::{Busy, PatientIo};
+use crate::patience::{self, Busy, PatientIo};
 use crate::respond::Responder;
+use crate::tls::shake_hands;
 
 /// The longest head that is read.
 const LONGEST_HEAD: usize = 32 * 1024;
 const MOST_STREAMS: u32 = 256;
 
+/// What every connection of a listener is served with.
+pub(crate) struct Wire {
+    http: Builder<TokioExecutor>,
+    /// None: plain http.
+    tls: Option<TlsAcceptor>,
+}
+
+impl Wire {
+    pub(crate) fn new(tls: Option<TlsAcceptor>) -> Self {
+        Self { http: builder(), tls }
+    }
+}
+
 /// The HTTP settings of every connection.
-pub(crate) fn builder() -> Builder<TokioExecutor> {
+fn builder() -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     builder
         .http1()
@@ -40,19 +59,45 @@ pub(crate) fn builder() -> Builder<TokioExecutor> {
 /// way and no more.
 pub(crate) async fn serve(
     stream: TcpStream,
-    peer: SocketAddr,
+    address: SocketAddr,
     responder: Arc<Responder>,
-    builder: Arc<Builder<TokioExecutor>>,
+    wire: Arc<Wire>,
     mut closing: watch::Receiver<bool>,
 ) {
     let _ = stream.set_nodelay(true);
+    let peer = Peer { address: address.ip(), is_tls: wire.tls.is_some() };
+    let Some(acceptor) = &wire.tls else {
+        return speak(stream, peer, responder, &wire.http, closing).await;
+    };
+    // Boxed: a hand-shake needs much room, and none of it is needed afterwards.
+    let hands = Box::pin(shake_hands(acceptor, stream, patience::HEAD));
+    let encrypted = tokio::select! {
+        encrypted = hands => encrypted,
+        _ = closing.wait_for(|closing| *closing) => return,
+    };
+    match encrypted {
+        Ok(stream) => Box::pin(speak(stream, peer, responder, &wire.http, closing)).await,
+        Err(error) => tracing::debug!(%error, peer = %address, "a connection ended"),
+    }
+}
+
+/// Speaks HTTP on a connection, encrypted or not.
+async fn speak<T>(
+    stream: T,
+    peer: Peer,
+    responder: Arc<Responder>,
+    builder: &Builder<TokioExecutor>,
+    mut closing: watch::Receiver<bool>,
+) where
+    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let busy = Busy::default();
     let io = PatientIo::new(TokioIo::new(stream), busy.clone());
-    let service = service_fn(move |request| {
+    let service = service_fn(move |request: Request<Incoming>| {
         let responder = Arc::clone(&responder);
-        let answering = busy.enter();
+        let answering = busy.enter(request.version());
         async move {
-            let response = responder.respond(request, peer.ip()).await;
+            let response = responder.respond(request, peer).await;
             Ok::<_, std::convert::Infallible>(response.map(|body| body.while_answering(answering)))
         }
     });

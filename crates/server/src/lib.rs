@@ -13,5 +13,7 @@ mod listen;
 mod patience;
 mod respond;
 mod serve;
+mod tls;
 
 pub use serve::{ServeError, Served, serve};
+pub use tls::{TlsError, TlsFiles, upstream_roots};

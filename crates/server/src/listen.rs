@@ -3,8 +3,6 @@
 //! One listener hands each connection to the worker with the fewest. That spreads a few busy
 //! connections evenly, which hashing by address (`SO_REUSEPORT`) does not.
 
-use hyper_util::rt::TokioExecutor;
-use hyper_util::server::conn::auto::Builder;
 use socket2::{Domain, Protocol, Socket, Type};
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -12,7 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::{mpsc, watch};
 
-use crate::connection;
+use crate::connection::{self, Wire};
 use crate::respond::Responder;
 
 /// Binds an address.
@@ -70,7 +68,7 @@ pub(crate) async fn work(
     mut handed: mpsc::UnboundedReceiver<(std::net::TcpStream, SocketAddr)>,
     connections: Arc<AtomicUsize>,
     responder: Arc<Responder>,
-    builder: Arc<Builder<TokioExecutor>>,
+    wire: Arc<Wire>,
     closing: watch::Receiver<bool>,
 ) {
     let mut running = tokio::task::JoinSet::new();
@@ -80,7 +78,7 @@ pub(crate) async fn work(
                 let Some((stream, peer)) = handed else { break };
                 let Ok(stream) = tokio::net::TcpStream::from_std(stream) else { continue };
                 let place = Place(Arc::clone(&connections));
-                let serving = connection::serve(stream, peer, Arc::clone(&responder), Arc::clone(&builder), closing.clone());
+                let serving = connection::serve(stream, peer, Arc::clone(&responder), Arc::clone(&wire), closing.clone());
                 running.spawn(async move {
                     serving.await;
                     drop(place);

@@ -4,41 +4,65 @@
 //! The HTTP library knows one time-out for both; this wrapper of the socket tells them apart. It
 //! looks at the clock a few times a minute instead of setting an alarm per request.
 
+use http::Version;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::time::{Instant, Sleep};
 
-const HEAD: Duration = Duration::from_secs(10);
+/// How long a hand-shake and a head may take.
+pub(crate) const HEAD: Duration = Duration::from_secs(10);
 const IDLE: Duration = Duration::from_secs(75);
 const STUCK: Duration = Duration::from_secs(120);
 const LOOK: Duration = Duration::from_secs(2);
 
 /// How many requests of a connection are being answered.
 #[derive(Clone, Default)]
-pub(crate) struct Busy(Arc<AtomicUsize>);
+pub(crate) struct Busy(Arc<Count>);
+
+#[derive(Default)]
+struct Count {
+    answering: AtomicUsize,
+    /// How many requests there were so far.
+    entered: AtomicUsize,
+    /// Whether the connection has shown that it carries many requests at once (HTTP/2): what comes
+    /// then between two of them need not be a head.
+    is_shared: AtomicBool,
+}
 
 /// A request that is being answered.
 pub(crate) struct Answering(Busy);
 
 impl Busy {
-    pub(crate) fn enter(&self) -> Answering {
-        self.0.fetch_add(1, Ordering::Relaxed);
+    pub(crate) fn enter(&self, version: Version) -> Answering {
+        self.0.answering.fetch_add(1, Ordering::Relaxed);
+        self.0.entered.fetch_add(1, Ordering::Relaxed);
+        if version == Version::HTTP_2 {
+            self.0.is_shared.store(true, Ordering::Relaxed);
+        }
         Answering(self.clone())
     }
 
     fn is_idle(&self) -> bool {
-        self.0.load(Ordering::Relaxed) == 0
+        self.0.answering.load(Ordering::Relaxed) == 0
+    }
+
+    fn entered(&self) -> usize {
+        self.0.entered.load(Ordering::Relaxed)
+    }
+
+    fn is_shared(&self) -> bool {
+        self.0.is_shared.load(Ordering::Relaxed)
     }
 }
 
 impl Drop for Answering {
     fn drop(&mut self) {
-        self.0.0.fetch_sub(1, Ordering::Relaxed);
+        self.0.0.answering.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -48,6 +72,8 @@ pub(crate) struct PatientIo<T> {
     busy: Busy,
     /// Since when nothing is answered, and whether a part of a head has come since.
     waiting: Option<(Instant, bool)>,
+    /// How many requests there were when that was noted: another one was a whole head.
+    entered: usize,
     /// Since when the client has taken nothing of what is to be sent.
     stuck: Option<Instant>,
     look: Pin<Box<Sleep>>,
@@ -55,7 +81,8 @@ pub(crate) struct PatientIo<T> {
 
 impl<T> PatientIo<T> {
     pub(crate) fn new(inner: T, busy: Busy) -> Self {
-        Self { inner, busy, waiting: None, stuck: None, look: Box::pin(tokio::time::sleep(LOOK)) }
+        let look = Box::pin(tokio::time::sleep(LOOK));
+        Self { inner, busy, waiting: None, entered: 0, stuck: None, look }
     }
 
     /// Looks at the clock if it is time to; an error ends the connection.
@@ -66,6 +93,7 @@ impl<T> PatientIo<T> {
             if self.stuck.is_some_and(|since| now.duration_since(since) >= STUCK) {
                 return Err(io::ErrorKind::TimedOut.into());
             }
+            self.forget_heads_that_came();
             if !self.busy.is_idle() {
                 self.waiting = None;
                 continue;
@@ -93,10 +121,21 @@ impl<T> PatientIo<T> {
         polled
     }
 
+    /// A head that has become a request is owed no longer.
+    fn forget_heads_that_came(&mut self) {
+        let entered = self.busy.entered();
+        if entered != self.entered {
+            (self.entered, self.waiting) = (entered, None);
+        }
+    }
+
     /// Notes that bytes came.
     fn heard(&mut self) {
+        self.forget_heads_that_came();
         self.waiting = match self.waiting {
             _ if !self.busy.is_idle() => None,
+            // Since its last request: what keeps a connection open is calls, not pings.
+            since if self.busy.is_shared() => since.or_else(|| Some((Instant::now(), false))),
             Some((since, true)) => Some((since, true)),
             _ => Some((Instant::now(), true)),
         };
@@ -129,7 +168,12 @@ impl<T: Write + Unpin> Write for PatientIo<T> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_flush(cx)
+        let polled = Pin::new(&mut self.inner).poll_flush(cx);
+        // Encryption takes bytes before the socket does: then it is here that a client is waited for.
+        if polled.is_pending() {
+            return self.sent(polled, cx);
+        }
+        polled
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -11,7 +11,6 @@ use http::{Method, Request, Response, StatusCode};
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 use metrics_exporter_prometheus::PrometheusHandle;
-use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -64,13 +63,13 @@ impl Responder {
     pub(crate) async fn respond(
         self: Arc<Self>,
         request: Request<Incoming>,
-        peer: IpAddr,
+        peer: Peer,
     ) -> Response<AnyBody> {
         let path = request.uri().path();
         if self.offer != Offer::Console
             && let Some(endpoint) = endpoint(request.method(), path, request.uri().query())
         {
-            return pipeline::serve(&self.worker, endpoint, request, peer)
+            return pipeline::serve(&self.worker, endpoint, request, peer.address)
                 .await
                 .map(AnyBody::Relay);
         }
@@ -95,8 +94,8 @@ impl Responder {
         self.manage(request, peer).await
     }
 
-    async fn manage(&self, mut request: Request<Incoming>, peer: IpAddr) -> Response<AnyBody> {
-        request.extensions_mut().insert(Peer(peer));
+    async fn manage(&self, mut request: Request<Incoming>, peer: Peer) -> Response<AnyBody> {
+        request.extensions_mut().insert(peer);
         let routes = self.management.clone();
         let answer = self
             .control

@@ -10,14 +10,17 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 use tokio::runtime::Handle;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
+use tokio_rustls::TlsAcceptor;
 
 use crate::config::{Config, Runtime};
-use crate::connection;
+use crate::connection::Wire;
 use crate::deployment::{self, DeploymentError};
 use crate::listen::{self, Seat};
 use crate::master_key::MasterKey;
 use crate::respond::{Offer, Responder};
+use crate::tls::{self, Stamp, TlsError};
 
 /// Why a gateway could not be started, or ended badly.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +37,9 @@ pub enum ServeError {
     /// The address cannot be listened on.
     #[error("cannot listen on {0}: {1}. Stop what uses the port, or name another with --listen")]
     Listen(SocketAddr, #[source] io::Error),
+    /// The certificate cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// A thread or a runtime could not be started.
     #[error("cannot start: {0}")]
     Start(#[source] io::Error),
@@ -48,6 +54,8 @@ pub enum ServeError {
 pub struct Served {
     /// Where it listens.
     pub address: SocketAddr,
+    /// Whether it speaks https there.
+    pub is_tls: bool,
     /// The shared state.
     pub gateway: Arc<Gateway>,
     closing: watch::Sender<bool>,
@@ -62,6 +70,11 @@ pub struct Served {
 /// # Errors
 /// When the deployment, its books or its address cannot be used.
 pub async fn serve(config: Config, master: MasterKey) -> Result<Served, ServeError> {
+    // What is wrong with files is said before anything is opened.
+    let seen = config.tls.as_ref().map(Stamp::of);
+    let opened = config.tls.as_ref().map(tls::open).transpose()?;
+    let (acceptor, served) = opened.unzip();
+    let roots = tls::upstream_roots(&config.upstream_ca)?;
     // Before the books are opened: a second start on the same port must change nothing.
     let bind = |address| listen::bind(address).map_err(|error| ServeError::Listen(address, error));
     let listener = bind(config.listen)?;
@@ -97,7 +110,7 @@ pub async fn serve(config: Config, master: MasterKey) -> Result<Served, ServeErr
         version: version.to_owned(),
         reveal: config.reveal,
     };
-    let tls = upstream::tls(webpki_roots::TLS_SERVER_ROOTS.iter().cloned().collect());
+    let tls = upstream::tls(roots);
     let management = management::router(ManagementState {
         worker: Worker::new(Arc::clone(&gateway), Arc::clone(&tls)),
         deployment: info,
@@ -118,13 +131,25 @@ pub async fn serve(config: Config, master: MasterKey) -> Result<Served, ServeErr
         offer,
     };
     let (alive, connections) = mpsc::channel(1);
-    let seats = workers(&config, || responder(offers), &closing, &alive)?;
+    let seats = workers(&config, || responder(offers), acceptor.as_ref(), &closing, &alive)?;
     tokio::spawn(listen::accept(listener, seats, closing.subscribe()));
     if let Some(console) = console {
-        let seat = seat_here(responder(Offer::Console), &closing, &alive);
+        let seat = seat_here(responder(Offer::Console), acceptor.clone(), &closing, &alive);
         tokio::spawn(listen::accept(console, vec![seat], closing.subscribe()));
     }
-    Ok(Served { address, gateway, closing, shutdown_timeout: config.shutdown_timeout, connections })
+    let is_tls = acceptor.is_some();
+    if let (Some(files), Some(served), Some(seen)) = (config.tls.clone(), served, seen) {
+        let hangup = signal(SignalKind::hangup()).map_err(ServeError::Start)?;
+        tokio::spawn(tls::keep_up_to_date(files, served, seen, hangup, closing.subscribe()));
+    }
+    Ok(Served {
+        address,
+        is_tls,
+        gateway,
+        closing,
+        shutdown_timeout: config.shutdown_timeout,
+        connections,
+    })
 }
 
 impl Served {
@@ -163,16 +188,18 @@ const LAST_BYTES: Duration = Duration::from_secs(5);
 fn workers(
     config: &Config,
     responder: impl Fn() -> Responder,
+    tls: Option<&TlsAcceptor>,
     closing: &watch::Sender<bool>,
     alive: &mpsc::Sender<()>,
 ) -> Result<Vec<Seat>, ServeError> {
     if config.runtime == Runtime::Shared {
-        return Ok(vec![seat_here(responder(), closing, alive)]);
+        return Ok(vec![seat_here(responder(), tls.cloned(), closing, alive)]);
     }
     let mut seats = Vec::new();
     for index in 0..config.workers {
         let (seat, handed) = seat();
         let responder = Arc::new(responder());
+        let wire = Arc::new(Wire::new(tls.cloned()));
         let (closing, alive, connections) =
             (closing.subscribe(), alive.clone(), Arc::clone(&seat.connections));
         let runtime = tokio::runtime::Builder::new_current_thread()
@@ -180,13 +207,7 @@ fn workers(
             .build()
             .map_err(ServeError::Start)?;
         let work = move || {
-            runtime.block_on(listen::work(
-                handed,
-                connections,
-                responder,
-                Arc::new(connection::builder()),
-                closing,
-            ));
+            runtime.block_on(listen::work(handed, connections, responder, wire, closing));
             drop(alive);
         };
         std::thread::Builder::new()
@@ -201,6 +222,7 @@ fn workers(
 /// A worker on the runtime of the caller.
 fn seat_here(
     responder: Responder,
+    tls: Option<TlsAcceptor>,
     closing: &watch::Sender<bool>,
     alive: &mpsc::Sender<()>,
 ) -> Seat {
@@ -208,14 +230,8 @@ fn seat_here(
     let (closing, alive, connections) =
         (closing.subscribe(), alive.clone(), Arc::clone(&seat.connections));
     tokio::spawn(async move {
-        listen::work(
-            handed,
-            connections,
-            Arc::new(responder),
-            Arc::new(connection::builder()),
-            closing,
-        )
-        .await;
+        listen::work(handed, connections, Arc::new(responder), Arc::new(Wire::new(tls)), closing)
+            .await;
         drop(alive);
     });
     seat

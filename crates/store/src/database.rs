@@ -15,6 +15,7 @@ use crate::dialect::{Dialect, JsonRows};
 use crate::error::StoreError;
 use crate::migrate;
 use crate::native::Native;
+use crate::reach;
 use crate::value::Value;
 
 /// A transaction that writes; dropped without [`Transaction::commit`], nothing of it remains.
@@ -128,7 +129,11 @@ impl Database {
                 Self { readers, writers, native: None, dialect, note: None }
             }
             Dialect::Postgres => {
-                let shared = pool(16).connect_with(options).await?;
+                let shared = pool(16).connect_with(options.clone()).await;
+                let shared = match shared {
+                    Ok(shared) => shared,
+                    Err(error) => return Err(reach::explain(&options, error).await),
+                };
                 Self { readers: shared.clone(), writers: shared, native: None, dialect, note: None }
             }
         };

@@ -6,6 +6,16 @@ pub enum StoreError {
     /// The database cannot be reached, or broke off.
     #[error("the database is unavailable: {0}")]
     Unavailable(#[source] sqlx::Error),
+    /// The shared database cannot be reached at the start.
+    #[error(
+        "the database at {place} cannot be reached: {cause}. Check that it runs, and the address in --database"
+    )]
+    Unreachable {
+        /// Host and port, and nothing else of its address.
+        place: String,
+        /// What the attempt came to.
+        cause: String,
+    },
     /// A value that must be unique exists already.
     #[error("{0} exists already")]
     Conflict(String),

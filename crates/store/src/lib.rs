@@ -7,6 +7,7 @@ mod dialect;
 mod error;
 mod migrate;
 mod native;
+mod reach;
 mod value;
 
 pub mod database;

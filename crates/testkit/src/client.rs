@@ -1,4 +1,4 @@
-//! A small HTTP/1.1 client for tests: whole answers, streams that can be dropped, raw bytes.
+//! A small HTTP client for tests: whole answers, streams that can be dropped, raw bytes.
 
 pub mod raw;
 pub mod stream;
@@ -14,9 +14,20 @@ use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::{self, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
+use rustls::RootCertStore;
 use serde_json::Value;
+use std::sync::Arc;
 
 type Pool = legacy::Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
+
+/// The version of HTTP that a client speaks, and no other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Speech {
+    /// HTTP/1.1.
+    Http1,
+    /// HTTP/2: without TLS by prior knowledge, with it by ALPN.
+    Http2,
+}
 
 /// A client for one server and, usually, one credential. Clones share their connections.
 #[derive(Debug, Clone)]
@@ -30,12 +41,29 @@ impl Client {
     /// A client of the server at `http://HOST:PORT` or `https://HOST`.
     #[must_use]
     pub fn new(base_url: impl Into<String>) -> Self {
+        Self::speaking(base_url, Speech::Http1, RootCertStore::empty())
+    }
+
+    /// A client that speaks one version of HTTP; `https://` is checked against these roots.
+    #[must_use]
+    pub fn speaking(base_url: impl Into<String>, speech: Speech, roots: RootCertStore) -> Self {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
         connector.enforce_http(false);
-        let connector = connector_with_tls(connector);
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let tls = rustls::ClientConfig::builder_with_provider(provider)
+            .with_protocol_versions(rustls::DEFAULT_VERSIONS)
+            .unwrap_or_else(|_| rustls::ClientConfig::builder())
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let builder = HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http();
+        let connector = match speech {
+            Speech::Http1 => builder.enable_http1().wrap_connector(connector),
+            Speech::Http2 => builder.enable_http2().wrap_connector(connector),
+        };
         let base_url = base_url.into().trim_end_matches('/').to_owned();
-        let pool = legacy::Client::builder(TokioExecutor::new()).build(connector);
+        let mut pool = legacy::Client::builder(TokioExecutor::new());
+        let pool = pool.http2_only(speech == Speech::Http2).build(connector);
         Self { base_url, headers: HeaderMap::new(), pool }
     }
 
@@ -148,25 +176,6 @@ impl Client {
         let answer = self.pool.request(request).await;
         answer.with_context(|| format!("{method} {url}: no answer"))
     }
-}
-
-/// The same connector, which speaks TLS where the URL asks for it.
-fn connector_with_tls(connector: HttpConnector) -> HttpsConnector<HttpConnector> {
-    let roots = rustls::RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
-    let protocols = rustls::ALL_VERSIONS;
-    // The provider knows both versions.
-    #[expect(clippy::expect_used, reason = "ring supports every version of TLS that is asked for")]
-    let tls = rustls::ClientConfig::builder_with_provider(provider)
-        .with_protocol_versions(protocols)
-        .expect("ring supports TLS 1.2 and 1.3")
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    HttpsConnectorBuilder::new()
-        .with_tls_config(tls)
-        .https_or_http()
-        .enable_http1()
-        .wrap_connector(connector)
 }
 
 /// A whole answer.

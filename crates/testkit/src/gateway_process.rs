@@ -14,13 +14,14 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow, bail};
 use rustix::process::{Pid, Signal, kill_process};
+use rustls::RootCertStore;
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdout};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 
-use crate::client::Client;
+use crate::client::{Client, Speech};
 
 /// How long a start, a drain or a readiness may take before a test fails.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -62,10 +63,18 @@ impl GatewayProcess {
         Ok(gateway)
     }
 
-    /// `http://ADDRESS`.
+    /// `http://ADDRESS`, or `https://ADDRESS` where roots were given.
     #[must_use]
     pub fn base_url(&self) -> String {
-        format!("http://{}", self.address)
+        let scheme = if self.builder.known_roots().is_some() { "https" } else { "http" };
+        format!("{scheme}://{}", self.address)
+    }
+
+    /// A client of the gateway, without a credential.
+    #[must_use]
+    pub fn client(&self, speech: Speech) -> Client {
+        let roots = self.builder.known_roots().cloned();
+        Client::speaking(self.base_url(), speech, roots.unwrap_or_else(RootCertStore::empty))
     }
 
     /// The process id; `None` once it ended.
@@ -136,7 +145,7 @@ impl GatewayProcess {
 
     /// Waits until `/readyz` answers 200.
     async fn until_ready(&mut self) -> anyhow::Result<()> {
-        let client = Client::new(self.base_url());
+        let client = self.client(Speech::Http1);
         let deadline = Instant::now() + PATIENCE;
         loop {
             let answer = client.get("/readyz").await;
@@ -200,9 +209,9 @@ async fn announced_address(
     bail!("the gateway ended before it said where it listens")
 }
 
-/// The address of the first `http://IP:PORT` in a line.
+/// The address of the first `http://IP:PORT` or `https://IP:PORT` in a line.
 fn address_in(line: &str) -> Option<SocketAddr> {
-    let (_, rest) = line.split_once("http://")?;
+    let (_, rest) = line.split_once("://")?;
     let part_of_address = |character: char| {
         character.is_ascii_hexdigit() || matches!(character, '.' | ':' | '[' | ']')
     };
@@ -225,6 +234,7 @@ mod tests {
         let expected = "127.0.0.1:8080".parse().ok();
         assert_eq!(address_in("listening on http://127.0.0.1:8080"), expected);
         assert_eq!(address_in(r#"{"listening":"http://127.0.0.1:8080/"}"#), expected);
+        assert_eq!(address_in("listening on https://127.0.0.1:8080"), expected);
         assert_eq!(address_in("http://[::1]:80"), "[::1]:80".parse().ok());
         assert_eq!(address_in("starting"), None);
     }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 
-use crate::client::{Client, EventStream, Response};
+use crate::client::{Client, EventStream, Response, Speech};
 use crate::gateway_process::{GatewayBuilder, GatewayProcess};
 use crate::provider::{Books, ProviderConfig, SimulatedProvider};
 
@@ -68,7 +68,7 @@ impl World {
         let provider = SimulatedProvider::start(config).await?;
         let builder = GatewayProcess::builder().data(directory.path().join("data"));
         let gateway = gateway(builder).start().await?;
-        let client = Client::new(gateway.base_url());
+        let client = gateway.client(Speech::Http1);
         let management = client.bearer(&gateway.management_key)?;
         let names = AtomicU64::new(1);
         Ok(Self { provider, gateway, management, client, directory, names })

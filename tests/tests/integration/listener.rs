@@ -5,6 +5,8 @@ use anyhow::{Context, ensure};
 use serde_json::json;
 use testkit::client::Client;
 use testkit::client::raw::exchange;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio::time::{Duration, Instant};
 
 use crate::stage::{Stage, request};
@@ -111,6 +113,23 @@ async fn a_slow_head_is_given_up() -> anyhow::Result<()> {
     exchange(stage.gateway.address, head, Duration::from_secs(25)).await?;
     let waited = started.elapsed();
     ensure!(waited > Duration::from_secs(8) && waited < Duration::from_secs(18), "{waited:?}");
+    Ok(())
+}
+
+/// Between two requests there is more time than for a head, also after short ones.
+#[tokio::test]
+async fn a_kept_connection_outlasts_the_time_for_a_head() -> anyhow::Result<()> {
+    let stage = Stage::set().await?;
+    let mut connection = TcpStream::connect(stage.gateway.address).await?;
+    for wait in [0, 4, 14] {
+        tokio::time::sleep(Duration::from_secs(wait)).await;
+        connection.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n").await?;
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"\r\n\r\nok\n") {
+            let came = connection.read_buf(&mut answer).await?;
+            ensure!(came > 0, "closed after {wait} s: {}", String::from_utf8_lossy(&answer));
+        }
+    }
     Ok(())
 }
 

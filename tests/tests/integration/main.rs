@@ -10,9 +10,12 @@
 mod stage;
 
 mod api;
+mod astray;
 mod cli;
 mod dialects;
+mod http2;
 mod listener;
 mod root;
+mod tls;
 mod v1;
 mod v1beta;

@@ -2,6 +2,7 @@
 //! and a key of theirs; and the audit that they end with.
 
 pub(crate) mod answer;
+pub(crate) mod certificates;
 pub(crate) mod crossing;
 pub(crate) mod disk;
 pub(crate) mod events;

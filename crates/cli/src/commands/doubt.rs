@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 use server::config::Config;
 use server::deployment::{check, open_database};
 use std::process::ExitCode;
-use testkit::client::Client;
 
+use super::remote;
 use crate::{output, settings};
 
 pub(super) fn command() -> Command {
@@ -102,11 +102,8 @@ async fn there(verb: &str, matches: &ArgMatches, config: &Config) -> Result<Valu
             "the gateway is running: put a management key into {variable}, so that it can be asked"
         );
     };
-    let url = matches
-        .get_one::<String>("url")
-        .cloned()
-        .unwrap_or_else(|| format!("http://{}", config.listen));
-    let client = Client::new(&url).bearer(&key)?;
+    let url = remote::url(matches, config);
+    let client = remote::client(&url, config)?.bearer(&key)?;
     let response = match verb {
         "list" => client.get("/api/v1/doubts").await,
         _ => {

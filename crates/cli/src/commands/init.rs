@@ -24,7 +24,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<ExitCode> {
         settings::master_key_variable(),
         Clock::system().now(),
     ))?;
-    let base = config.public_url.clone().unwrap_or_else(|| format!("http://{}", config.listen));
+    let base = config.public_url.clone().unwrap_or_else(|| config.own_url());
     let setup_url = format!("{base}/console/setup#{}", made.setup_token.expose());
     let management_key = made.management_key.expose();
     if matches.get_flag("json") {

@@ -4,17 +4,17 @@ use anyhow::{Context, Result, bail};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use http::Method;
 use serde_json::Value;
-use testkit::client::{Client, Response};
+use server::config::Config;
+use testkit::client::{Client, Response, Speech};
 
 use crate::settings;
 
 /// The flags that say which gateway, and with which key.
 pub(super) fn flags(command: Command) -> Command {
     let json = Arg::new("json").long("json").action(ArgAction::SetTrue).help("Print JSON");
-    let url = Arg::new("url")
-        .long("url")
-        .value_name("URL")
-        .help("The running gateway; default: http:// and --listen");
+    let url = Arg::new("url").long("url").value_name("URL").help(
+        "The running gateway; default: http:// and --listen, or --public-url with --tls-cert",
+    );
     let key = Arg::new("management-key")
         .long("management-key-variable")
         .value_name("NAME")
@@ -38,11 +38,10 @@ impl Remote {
         let Ok(key) = std::env::var(variable) else {
             bail!("put a management key into {variable}, so that the gateway can be asked");
         };
-        let url = match matches.get_one::<String>("url") {
-            Some(url) => url.clone(),
-            None => format!("http://{}", settings::config(matches)?.listen),
-        };
-        Ok(Self { client: Client::new(&url).bearer(&key)?, url })
+        let config = settings::config(matches)?;
+        let url = url(matches, &config);
+        let client = client(&url, &config)?;
+        Ok(Self { client: client.bearer(&key)?, url })
     }
 
     /// `GET`.
@@ -69,6 +68,20 @@ impl Remote {
         }
         response.json()
     }
+}
+
+/// The running gateway's address: by its flag, else by its settings.
+pub(super) fn url(matches: &ArgMatches, config: &Config) -> String {
+    let named = matches.get_one::<String>("url").cloned();
+    // A certificate is for the name that people know the gateway by.
+    let public = || config.tls.as_ref().and(config.public_url.clone());
+    named.or_else(public).unwrap_or_else(|| config.own_url())
+}
+
+/// A client that trusts what the gateway trusts.
+pub(super) fn client(url: &str, config: &Config) -> Result<Client> {
+    let roots = server::upstream_roots(&config.upstream_ca)?;
+    Ok(Client::speaking(url, Speech::Http1, roots))
 }
 
 /// A member of an answer as text for a table.

@@ -23,7 +23,8 @@ pub(super) fn run(matches: &ArgMatches) -> Result<ExitCode> {
         // Before anything is open: a stop that comes early must be an orderly one, too.
         let asked = asked_to_stop().context("signals cannot be waited for")?;
         let served = server::serve(config, master).await?;
-        output::say(&format!("listening on http://{}", served.address));
+        let scheme = if served.is_tls { "https" } else { "http" };
+        output::say(&format!("listening on {scheme}://{}", served.address));
         Ok::<_, anyhow::Error>(served.until(asked).await)
     })?;
     runtime.shutdown_background();

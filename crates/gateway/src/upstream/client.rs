@@ -122,13 +122,20 @@ impl UpstreamClient {
         endpoint: &Endpoint,
         request: Request<Full<Bytes>>,
     ) -> Result<Response<AnswerBody>, UpstreamError> {
+        let mut request = request;
+        // A connection that was being closed took no request: the next one is a new one.
         if let Some(sender) = self.multiplexed(&endpoint.origin) {
-            return Self::over_shared(sender, endpoint, request).await;
+            match Self::over_shared(sender, endpoint, request).await {
+                Ok(response) => return Ok(response),
+                Err((error, None)) => return Err(UpstreamError::Broken(error)),
+                Err((_, Some(unsent))) => request = unsent,
+            }
         }
         let io = self.connect(endpoint).await.map_err(UpstreamError::Connect)?;
         if io.connected().is_negotiated_h2() {
             let sender = self.share(io, endpoint).await.map_err(UpstreamError::Broken)?;
-            return Self::over_shared(sender, endpoint, request).await;
+            let sent = Self::over_shared(sender, endpoint, request).await;
+            return sent.map_err(|(error, _)| UpstreamError::Broken(error));
         }
         let home =
             Home { origin: Arc::clone(&endpoint.origin), pool: Arc::downgrade(&self.0.pool) };
@@ -163,19 +170,30 @@ impl UpstreamClient {
         }
     }
 
-    /// HTTP/2: many calls at once.
+    /// HTTP/2: many calls at once. What the upstream has certainly not begun to serve comes back.
     async fn over_shared(
         mut sender: Multiplexed,
         endpoint: &Endpoint,
         mut request: Request<Full<Bytes>>,
-    ) -> Result<Response<AnswerBody>, UpstreamError> {
+    ) -> Result<Response<AnswerBody>, (hyper::Error, Option<Request<Full<Bytes>>>)> {
         request.uri_mut().clone_from(&endpoint.absolute);
         *request.version_mut() = Version::HTTP_2;
-        sender.ready().await.map_err(UpstreamError::Broken)?;
-        let response = sender.send_request(request).await.map_err(UpstreamError::Broken)?;
-        Ok(response.map(|body| AnswerBody::new(body, None)))
+        if let Err(error) = sender.ready().await {
+            return Err((error, Some(request)));
+        }
+        let again = request.clone();
+        match sender.try_send_request(request).await {
+            Ok(response) => Ok(response.map(|body| AnswerBody::new(body, None))),
+            Err(mut error) => {
+                let unsent = error.take_message();
+                let error = error.into_error();
+                let unserved = unsent.or_else(|| is_unserved(&error).then_some(again));
+                Err((error, unserved))
+            }
+        }
     }
 
+    /// The connection that is shared, if there is one that takes requests.
     fn multiplexed(&self, origin: &str) -> Option<Multiplexed> {
         let mut senders = self.0.multiplexed.lock().unwrap_or_else(PoisonError::into_inner);
         let sender = senders.get(origin)?;
@@ -203,4 +221,17 @@ impl UpstreamClient {
         senders.insert(Arc::clone(&endpoint.origin), sender.clone());
         Ok(sender)
     }
+}
+
+/// Whether an upstream says that it has not begun to serve a request (RFC 9113, 8.7): it closes the
+/// connection, as servers do after so many requests, or has too many streams.
+fn is_unserved(error: &hyper::Error) -> bool {
+    let source = std::error::Error::source(error);
+    let Some(error) = source.and_then(|source| source.downcast_ref::<h2::Error>()) else {
+        return false;
+    };
+    let reason = error.reason();
+    error.is_remote()
+        && (error.is_go_away() && reason == Some(h2::Reason::NO_ERROR)
+            || error.is_reset() && reason == Some(h2::Reason::REFUSED_STREAM))
 }

@@ -1,5 +1,6 @@
 //! The API's description says what the router does, and the reference page needs nothing else.
 
+use gateway::endpoint::ROUTES;
 use http::Method;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -18,6 +19,9 @@ async fn every_route_is_described_and_every_description_has_a_route() {
         for (method, operation) in item.as_object().unwrap() {
             let method: Method = method.to_uppercase().parse().unwrap();
             described.insert((path.clone(), method.to_string()));
+            if is_call(&method, path) {
+                continue;
+            }
             assert!(
                 operation["summary"].as_str().is_some_and(|text| !text.is_empty()),
                 "{method} {path}"
@@ -34,9 +38,66 @@ async fn every_route_is_described_and_every_description_has_a_route() {
             assert_eq!(answer.status.as_u16(), expected, "{method} {path}");
         }
     }
-    let routed: BTreeSet<_> =
-        endpoints().iter().map(|e| (e.documented_path(), e.method.to_string())).collect();
-    assert_eq!(described, routed);
+    let endpoints = endpoints();
+    let routed = endpoints.iter().map(|e| (e.documented_path(), e.method.to_string()));
+    let calls = ROUTES.iter().map(|route| (route.path.to_owned(), route.method.to_owned()));
+    assert_eq!(described, routed.chain(calls).collect());
+}
+
+/// The data plane's routes, which the router of the management API does not have.
+fn is_call(method: &Method, path: &str) -> bool {
+    ROUTES.iter().any(|route| route.method == method.as_str() && route.path == path)
+}
+
+/// Each of the data plane's routes says what it takes, who may ask, and in which shape it fails.
+#[tokio::test]
+async fn calls_are_described_whole() {
+    let deployment = Deployment::open().await;
+    let document = deployment.get("/openapi.json").await.is(200);
+    let mut names = BTreeSet::new();
+    for route in ROUTES {
+        let operation = &document["paths"][route.path][route.method.to_lowercase()];
+        let about = format!("{} {}", route.method, route.path);
+        assert!(names.insert(operation["operationId"].to_string()), "{about}: a name twice");
+        let summary = operation["summary"].as_str().unwrap();
+        assert!(route.path == "/" || !summary.starts_with("See whether"), "{about}: {summary}");
+        if route.path == "/" {
+            continue;
+        }
+        let ways: Vec<&String> = operation["security"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .flat_map(|way| way.as_object().unwrap().keys())
+            .collect();
+        assert_eq!(ways, ["api_key", "x_api_key", "x_goog_api_key", "key_query"], "{about}");
+        for way in ways {
+            assert!(document["components"]["securitySchemes"][way].is_object(), "{about}: {way}");
+        }
+        let has_body = route.method == "POST" && !route.path.ends_with("/cancel");
+        let body = &operation["requestBody"]["content"]["application/json"]["schema"];
+        assert_eq!(body["additionalProperties"] == true, has_body, "{about}: {body}");
+        assert_eq!(body["properties"].is_object(), has_body, "{about}: {body}");
+        let failed = &operation["responses"]["402"]["content"]["application/json"]["schema"];
+        let shape = failed["$ref"].as_str().unwrap().rsplit('/').next().unwrap();
+        let expected = match route.path {
+            path if path.contains("messages") => "AnthropicError",
+            path if path.contains(':') || path.contains("v1beta") => "GeminiError",
+            _ => "OpenAiError",
+        };
+        assert_eq!(shape, expected, "{about}");
+        for status in ["401", "429", "503"] {
+            let heads = operation["responses"][status]["headers"].as_object().unwrap();
+            assert!(heads.contains_key("retry-after"), "{about} {status}");
+        }
+        for parameter in route.path.split('{').skip(1).filter_map(|rest| rest.split('}').next()) {
+            let told = operation["parameters"].as_array().unwrap().iter();
+            assert_eq!(told.filter(|one| one["name"] == parameter).count(), 1, "{about}");
+        }
+    }
+    let codes = &document["components"]["schemas"]["OpenAiError"]["properties"]["error"]["properties"]
+        ["code"]["enum"];
+    assert_eq!(codes.as_array().unwrap().len(), domain::refusal::RefusalCode::ALL.len());
 }
 
 #[test]

@@ -36,8 +36,10 @@ impl FromRequestParts<App> for Holder {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
-        let peer =
-            parts.extensions.get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0);
+        let peer = parts
+            .extensions
+            .get::<Peer>()
+            .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.address);
         let client = address(&app.gateway, &parts.headers, peer);
         match holder(&app.gateway, &parts.headers, client) {
             Ok(key) => Ok(Self { app: app.clone(), key }),

@@ -105,7 +105,7 @@ impl Resolved {
             .collect()
     }
 
-    fn invalid(&self, name: &'static str, value: &str, reason: String) -> ConfigError {
+    pub(super) fn invalid(&self, name: &'static str, value: &str, reason: String) -> ConfigError {
         let source_text =
             self.values.get(name).map_or_else(String::new, |(_, source)| source.to_string());
         ConfigError::Invalid { name, value: value.to_owned(), source_text, reason }

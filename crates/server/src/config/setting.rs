@@ -63,6 +63,11 @@ pub const SETTINGS: &[Setting] = &[
         "once",
         "Whether the value of a key can be shown again to its owner: once (only a keyed hash is stored) or sealed (it is also stored encrypted). Back to once, what is stored is deleted at the next start",
     ),
+    Setting::unset(
+        "tls-cert",
+        "File with the certificate for https and those that lead to its root, in PEM; read again when it changes and on SIGHUP",
+    ),
+    Setting::unset("tls-key", "File with the certificate's private key, in PEM"),
     Setting::unset("public-url", "The address that people reach the gateway at, for links"),
     Setting::new("time-zone", "UTC", "IANA time zone in which days and months begin"),
     Setting::new(
@@ -106,6 +111,10 @@ pub const SETTINGS: &[Setting] = &[
         "Address or range of a reverse proxy whose X-Forwarded-For counts (repeatable)",
     ),
     Setting::list("allow-egress", "Private address or range that channels may be at (repeatable)"),
+    Setting::list(
+        "upstream-ca",
+        "File with certificates, in PEM, that sign upstreams beside the public roots (repeatable)",
+    ),
     Setting::new("connect-timeout", "10", "Seconds until an upstream is connected"),
     Setting::new(
         "first-byte-timeout",

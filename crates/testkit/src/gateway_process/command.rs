@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use anyhow::Context;
+use rustls::RootCertStore;
 use tokio::process::Command;
 
 use super::{GatewayProcess, SHOWN_BYTES};
@@ -22,6 +23,7 @@ pub struct GatewayBuilder {
     arguments: Vec<OsString>,
     environment: Vec<(OsString, OsString)>,
     management_key: Option<String>,
+    roots: Option<RootCertStore>,
 }
 
 impl Default for GatewayBuilder {
@@ -35,6 +37,7 @@ impl Default for GatewayBuilder {
             arguments: Vec::new(),
             environment: Vec::new(),
             management_key: None,
+            roots: None,
         }
     }
 }
@@ -90,6 +93,13 @@ impl GatewayBuilder {
         self
     }
 
+    /// The gateway speaks https, with a certificate that these roots sign.
+    #[must_use]
+    pub fn signed_by(mut self, roots: RootCertStore) -> Self {
+        self.roots = Some(roots);
+        self
+    }
+
     /// Runs `init` and `serve`, and waits until the gateway is ready.
     ///
     /// # Errors
@@ -101,6 +111,10 @@ impl GatewayBuilder {
 
     pub(super) fn known_management_key(&self) -> Option<&str> {
         self.management_key.as_deref()
+    }
+
+    pub(super) const fn known_roots(&self) -> Option<&RootCertStore> {
+        self.roots.as_ref()
     }
 
     pub(super) fn binary_path(&self) -> &Path {

@@ -5,7 +5,7 @@ use clap::ArgMatches;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::path::PathBuf;
-use testkit::client::Client;
+use testkit::client::{Client, Speech};
 
 use super::search::Hit;
 
@@ -35,7 +35,8 @@ impl Orders {
             .with_context(|| format!("{} cannot be read", file.display()))?;
         ensure!(key.trim().starts_with("mk-"), "{} holds no management key", file.display());
         Ok(Some(Self {
-            client: Client::new(url).bearer(key.trim())?,
+            client: Client::speaking(url, Speech::Http1, server::upstream_roots(&[])?)
+                .bearer(key.trim())?,
             url: url.clone(),
             revoke: matches.get_flag("revoke"),
             replace: matches.get_flag("replace"),

@@ -66,3 +66,25 @@ async fn it_is_not_translated() -> anyhow::Result<()> {
     ensure!(crossing.provider.totals().received == 0);
     crossing.audit().await
 }
+
+/// A model whose channels have no embeddings is refused for good, in Google's shape.
+#[tokio::test]
+async fn a_model_of_another_kind_is_refused_for_good() -> anyhow::Result<()> {
+    let crossing = Crossing::set().await?;
+    for action in ["embedContent", "batchEmbedContents"] {
+        let path = format!("/v1beta/models/{}:{action}", model(Chat));
+        let content = json!({"parts": [{"text": "x"}]});
+        let body = match action {
+            "embedContent" => json!({"content": content}),
+            _ => json!({"requests": [{"model": model(Chat), "content": content}]}),
+        };
+        let answer = crossing.caller(Gemini)?.post_json(&path, &body).await?;
+        ensure!(answer.status == 400, "{}", answer.text());
+        ensure!(answer.header("x-should-retry") == Some("false"), "{:?}", answer.headers);
+        let error = &answer.json()?["error"];
+        ensure!(error["details"][0]["reason"] == "OPERATION_NOT_SUPPORTED", "{error}");
+        ensure!(error["message"].as_str().is_some_and(|text| text.contains("chat")), "{error}");
+    }
+    ensure!(crossing.provider.totals().received == 0);
+    crossing.audit().await
+}

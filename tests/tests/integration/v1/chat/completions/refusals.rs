@@ -72,6 +72,7 @@ provoked! {
     ModelNotAllowed by requests::model_off_the_list as model_not_allowed says "sim-small";
     ModelNotFound by requests::unknown_model as model_not_found says "GET /v1/models";
     ModelNotPriced by requests::unpriced_model as model_not_priced says "usage_based";
+    OperationNotSupported by requests::another_kind_of_model as operation_not_supported says "messages";
     RouteNotFound by requests::unknown_route as not_found says "/v1/nowhere";
     StoredObjectNotFound by requests::somebody_elses_response as stored_object_not_found says "whole conversation";
     WebsocketNotOffered by requests::websocket as websocket_not_offered says "POST";

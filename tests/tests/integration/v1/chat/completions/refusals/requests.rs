@@ -31,6 +31,15 @@ pub(super) async fn unpriced_model() -> anyhow::Result<Provoked> {
     Ok(Provoked::chat(stage.holder()?, &request(json!({"model": "sim-free"})), stage))
 }
 
+pub(super) async fn another_kind_of_model() -> anyhow::Result<Provoked> {
+    let stage = Stage::set().await?;
+    stage.price("claude", json!({"input": 1, "output": 2})).await?;
+    stage.channel_with(json!({"provider": "anthropic", "models": ["claude"]})).await?;
+    let body = json!({"model": "claude", "input": "x"});
+    let provoked = Provoked::chat(stage.holder()?, &body, stage);
+    Ok(Provoked { path: "/v1/embeddings", ..provoked })
+}
+
 pub(super) async fn unknown_route() -> anyhow::Result<Provoked> {
     let stage = Stage::set().await?;
     let provoked = Provoked::chat(stage.holder()?, &request(json!({})), stage);
