@@ -1,5 +1,6 @@
 //! The verbs, one file each.
 
+mod backup;
 mod channels;
 mod completions;
 mod config;
@@ -7,8 +8,10 @@ mod demo;
 mod doubt;
 mod init;
 mod node;
+mod passphrase;
 mod prices;
 mod remote;
+mod restore;
 mod scan;
 mod serve;
 mod users;
@@ -31,6 +34,8 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<ExitC
         Some(("doubt", matches)) => doubt::run(matches),
         Some(("node", matches)) => node::run(matches),
         Some(("channels", matches)) => channels::run(matches),
+        Some(("backup", matches)) => backup::run(matches),
+        Some(("restore", matches)) => restore::run(matches),
         Some(("prices", matches)) => prices::run(matches),
         Some(("scan", matches)) => Ok(scan::run(matches)),
         Some(("users", matches)) => users::run(matches),
@@ -58,6 +63,8 @@ fn root() -> Command {
             scan::command(),
             users::command(),
             completions::command(),
+            backup::command(),
+            restore::command(),
         ])
 }
 

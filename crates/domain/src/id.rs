@@ -123,6 +123,22 @@ typed_id!(
     RedemptionCodeId, "rdm"
 );
 typed_id!(
+    /// Something that its owner should know.
+    AlertId, "alr"
+);
+typed_id!(
+    /// When an alert is raised, and where it goes.
+    AlertRuleId, "alrule"
+);
+typed_id!(
+    /// Where alerts are sent.
+    AlertDestinationId, "aldest"
+);
+typed_id!(
+    /// One message to one destination, however often it is tried: also its `webhook-id`.
+    DeliveryId, "msg"
+);
+typed_id!(
     /// A machine's data directory that runs the gateway.
     NodeId, "node"
 );

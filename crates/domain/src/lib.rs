@@ -8,6 +8,7 @@ pub mod id;
 pub mod time;
 pub mod window;
 
+pub mod alert;
 pub mod bill;
 pub mod money;
 pub mod price;

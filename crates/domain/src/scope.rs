@@ -52,6 +52,10 @@ scopes! {
     GroupsWrite = "groups:write";
     /// Usage and calls.
     UsageRead = "usage:read";
+    /// List and read alerts, their rules and their destinations.
+    AlertsRead = "alerts:read";
+    /// Acknowledge alerts; make, edit and delete their rules and their destinations.
+    AlertsWrite = "alerts:write";
     /// The audit log.
     AuditRead = "audit:read";
     /// System settings.

@@ -115,6 +115,21 @@ impl tower_service::Service<http::Uri> for EgressConnector {
     }
 }
 
+/// Connects to a permitted address for a protocol that is not HTTP.
+///
+/// # Errors
+/// When the address is not permitted, or does not answer in time.
+pub async fn dial(
+    policy: &EgressPolicy,
+    host: &str,
+    port: u16,
+    timeout: Duration,
+) -> Result<TcpStream, EgressError> {
+    tokio::time::timeout(timeout, connect(policy, host, port))
+        .await
+        .unwrap_or_else(|_| Err(EgressError::TimedOut(host.to_owned(), timeout)))
+}
+
 async fn connect_through(
     proxy: &Proxy,
     policy: &EgressPolicy,

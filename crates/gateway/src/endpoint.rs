@@ -228,7 +228,10 @@ pub fn endpoint(method: &Method, path: &str, query: Option<&str>) -> Option<Endp
             let first = rest.split('/').next().unwrap_or_default();
             // Keys are managed elsewhere; their holders' own figures are read there too.
             let elsewhere = surface == Dialect::Chat
-                && matches!(first, "api-keys" | "api-keys.csv" | "usage" | "key");
+                && matches!(
+                    first,
+                    "api-keys" | "api-keys.csv" | "usage" | "usage.csv" | "dashboard" | "key"
+                );
             let surface = if first == "messages" { Dialect::Messages } else { surface };
             let surface = astray::meant_for(path).filter(|_| !elsewhere).unwrap_or(surface);
             (!elsewhere).then_some(Endpoint::Unknown(surface))

@@ -19,6 +19,7 @@ use crate::book::{Caps, KeyBook, Lease, Shortage, UserBook};
 use crate::call::Reservation;
 use crate::clock::Clock;
 use crate::journal::{Durability, Journal, JournalError};
+use crate::recent::SharedRecent;
 
 /// How a node keeps its books.
 #[derive(Clone)]
@@ -74,6 +75,7 @@ pub struct Ledger {
     pub(crate) keys: Loaded<KeyId, KeyBook>,
     pub(crate) windows: RwLock<Windows>,
     pub(crate) credit_turn: tokio::sync::Mutex<()>,
+    pub(crate) recent: SharedRecent,
     /// Held for as long as the process lives: a second one on the same directory is refused.
     pub(crate) _lock: std::fs::File,
 }

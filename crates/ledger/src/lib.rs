@@ -7,6 +7,7 @@
 //!
 //! Start reading at `ledger.rs`. What must always hold is written in `docs/en/invariants.md`.
 
+pub mod backup;
 pub mod book;
 pub mod call;
 pub mod clock;
@@ -16,9 +17,11 @@ pub mod doubt;
 pub mod flaw;
 mod ledger;
 mod open;
+mod recent;
 mod recover;
 mod ship;
 pub mod verify;
 
 pub use ledger::{Ledger, Options};
 pub use open::{OpenError, lock_directory};
+pub use recent::Recent;

@@ -11,6 +11,7 @@ use store::{Database, StoreError};
 
 use crate::journal::{self, Header, Journal, ReadError};
 use crate::ledger::{Ledger, Options};
+use crate::recent::SharedRecent;
 use crate::ship::Shipper;
 use crate::{doubt, recover};
 
@@ -86,7 +87,14 @@ impl Ledger {
             recovered.shipped,
         )
         .map_err(io(&directory))?;
-        let shipper = Shipper::new(&journal, database.clone(), options.clock.clone(), recovered);
+        let recent = SharedRecent::default();
+        let shipper = Shipper::new(
+            &journal,
+            database.clone(),
+            options.clock.clone(),
+            recovered,
+            Arc::clone(&recent),
+        );
         let windows = Windows::at(now, &options.zone);
         let ledger = Arc::new(Self {
             database,
@@ -97,6 +105,7 @@ impl Ledger {
             keys: Mutex::default(),
             windows: RwLock::new(windows),
             credit_turn: tokio::sync::Mutex::default(),
+            recent,
             _lock: lock,
         });
         tokio::spawn(shipper.run());
@@ -125,15 +134,22 @@ pub fn lock_directory(data: &Path) -> Result<File, OpenError> {
     }
 }
 
+/// The identity of a data directory, made if it has none yet.
 fn node_id(data: &Path, make: impl FnOnce() -> NodeId) -> Result<NodeId, OpenError> {
+    if let Some(node) = known_node(data)? {
+        return Ok(node);
+    }
+    let (node, path) = (make(), data.join("node.id"));
+    write_new(&path, &format!("{node}\n")).map_err(|error| OpenError::Io(path, error))?;
+    Ok(node)
+}
+
+/// The identity of a data directory, if it was ever started.
+pub(crate) fn known_node(data: &Path) -> Result<Option<NodeId>, OpenError> {
     let path = data.join("node.id");
     match std::fs::read_to_string(&path) {
-        Ok(text) => text.trim().parse().map_err(|_| OpenError::BadNodeId(path)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let node = make();
-            write_new(&path, &format!("{node}\n")).map_err(|error| OpenError::Io(path, error))?;
-            Ok(node)
-        }
+        Ok(text) => text.trim().parse().map(Some).map_err(|_| OpenError::BadNodeId(path)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(OpenError::Io(path, error)),
     }
 }

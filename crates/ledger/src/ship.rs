@@ -9,6 +9,7 @@ use store::{Database, StoreError};
 
 use crate::clock::Clock;
 use crate::journal::{Checkpoint, Ends, Intent, Journal, JournalError, Shared};
+use crate::recent::{Recent, SharedRecent};
 use crate::recover;
 
 /// The most calls of one transaction.
@@ -23,11 +24,18 @@ pub(crate) struct Shipper {
     database: Database,
     clock: Clock,
     node: Node,
+    recent: SharedRecent,
 }
 
 impl Shipper {
-    pub(crate) fn new(journal: &Journal, database: Database, clock: Clock, node: Node) -> Self {
-        Self { shared: Arc::clone(&journal.shared), database, clock, node }
+    pub(crate) fn new(
+        journal: &Journal,
+        database: Database,
+        clock: Clock,
+        node: Node,
+        recent: SharedRecent,
+    ) -> Self {
+        Self { shared: Arc::clone(&journal.shared), database, clock, node, recent }
     }
 
     pub(crate) async fn run(mut self) {
@@ -49,6 +57,7 @@ impl Shipper {
                 if !self.ship_until_done(&batch, watermark).await {
                     return;
                 }
+                Recent::note(&self.recent, &batch.finished);
                 self.node.shipped = watermark;
                 self.shared.shipped.send_replace(watermark);
                 self.shared.forget_shipped(backlog, watermark);

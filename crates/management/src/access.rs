@@ -251,6 +251,8 @@ scope_types!(
     GroupsWrite,
     UsageRead,
     AuditRead,
+    AlertsRead,
+    AlertsWrite,
     SystemWrite,
 );
 

@@ -19,6 +19,9 @@ mod publish;
 mod request;
 mod schema;
 
+mod alert_destinations;
+mod alert_rules;
+mod alerts;
 mod calls;
 mod channels;
 mod csv;

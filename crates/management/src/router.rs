@@ -13,8 +13,9 @@ use crate::endpoint::Endpoint;
 use crate::problem::Problem;
 use crate::state::{App, ManagementState};
 use crate::{
-    audit, calls, channels, document, doubts, findings, groups, holder, keys, leaks,
-    management_keys, me, prices, redemption_codes, reference, sessions, setup, tiers, usage, users,
+    alert_destinations, alert_rules, alerts, audit, calls, channels, document, doubts, findings,
+    groups, holder, keys, leaks, management_keys, me, prices, redemption_codes, reference,
+    sessions, setup, tiers, usage, users,
 };
 
 /// The header that every answer carries.
@@ -46,6 +47,11 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         leaks::compromised::endpoint(),
         leaks::read::endpoint(),
         usage::get::endpoint(),
+        usage::csv::endpoint(),
+        usage::billing::subscription("/v1/dashboard/billing/subscription"),
+        usage::billing::subscription("/dashboard/billing/subscription"),
+        usage::billing::usage("/v1/dashboard/billing/usage"),
+        usage::billing::usage("/dashboard/billing/usage"),
         holder::endpoint(),
         users::create::endpoint(),
         users::list::endpoint(),
@@ -55,6 +61,7 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         users::ledger::endpoint(),
         users::freeze::freeze(),
         users::freeze::thaw(),
+        users::ledger_csv::endpoint(),
         management_keys::create::endpoint(),
         management_keys::list::endpoint(),
         management_keys::revoke::endpoint(),
@@ -102,6 +109,19 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         findings::list::endpoint(),
         findings::fix::endpoint(),
         findings::dismiss::endpoint(),
+        calls::csv::endpoint(),
+        alerts::list::endpoint(),
+        alerts::acknowledge::endpoint(),
+        alert_rules::create::endpoint(),
+        alert_rules::list::endpoint(),
+        alert_rules::edit::endpoint(),
+        alert_rules::delete::endpoint(),
+        alert_destinations::create::endpoint(),
+        alert_destinations::list::endpoint(),
+        alert_destinations::edit::endpoint(),
+        alert_destinations::delete::endpoint(),
+        alert_destinations::test::endpoint(),
+        alert_destinations::deliveries::endpoint(),
         doubts::list::endpoint(),
         doubts::settle::endpoint(),
         doubts::release::endpoint(),

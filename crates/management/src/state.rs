@@ -1,5 +1,6 @@
 //! What every request to the management API shares.
 
+use ::alerts::Alerts;
 use gateway::{Gateway, Worker};
 use std::ops::Deref;
 use std::sync::Arc;
@@ -13,6 +14,8 @@ pub struct ManagementState {
     /// The data plane, with connections of its own for testing channels: database, ledger,
     /// directory, catalog, hasher and sealer.
     pub worker: Worker,
+    /// The watch over everything, and its ways to destinations.
+    pub alerts: Alerts,
     /// Facts about the deployment.
     pub deployment: DeploymentInfo,
 }
@@ -48,6 +51,8 @@ pub(crate) struct Inner {
     pub(crate) gateway: Arc<Gateway>,
     /// The same with connections of its own, for testing channels.
     pub(crate) worker: Worker,
+    /// The watch over everything, and its ways to destinations.
+    pub(crate) alerts: Alerts,
     /// Facts about the deployment.
     pub(crate) deployment: DeploymentInfo,
     /// Held while a change is read back from the database and put in force, so that of two
@@ -64,6 +69,7 @@ impl App {
         Self(Arc::new(Inner {
             gateway: Arc::clone(&state.worker.gateway),
             worker: state.worker,
+            alerts: state.alerts,
             deployment: state.deployment,
             publishing: Mutex::new(()),
             reveals: Reveals::default(),

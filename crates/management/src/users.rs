@@ -6,6 +6,7 @@ pub(crate) mod fields;
 pub(crate) mod freeze;
 pub(crate) mod get;
 pub(crate) mod ledger;
+pub(crate) mod ledger_csv;
 pub(crate) mod link;
 pub(crate) mod list;
 pub(crate) mod password;

@@ -1,15 +1,17 @@
 //! The settings: each is a flag, an environment variable and a line in `tollkeeper.toml`, in this
 //! order of precedence.
 //!
-//! `setting.rs` the table of all of them · `resolve.rs` where each value comes from · here: what
-//! they mean.
+//! `setting.rs` the table of all of them · `resolve.rs` where each value comes from · `mail.rs` the
+//! mail server · here: what the others mean.
 
+mod mail;
 mod resolve;
 mod setting;
 
 pub use resolve::{Resolved, Source, Sources};
 pub use setting::{SETTINGS, Setting};
 
+use alerts::MailSettings;
 use domain::money::Nanos;
 use domain::network::AddressRange;
 use gateway::GatewayOptions;
@@ -63,6 +65,8 @@ pub struct Config {
     pub channel_test_interval: Option<Duration>,
     /// How long calls under way may take to finish at the end.
     pub shutdown_timeout: Duration,
+    /// How alerts go out as mail; none: they do not.
+    pub mail: Option<MailSettings>,
     /// The data plane.
     pub gateway: GatewayOptions,
 }
@@ -136,6 +140,7 @@ impl Config {
                 .optional("channel-test-interval", positive)?
                 .map(Duration::from_secs),
             shutdown_timeout: seconds("shutdown-timeout")?,
+            mail: mail::read(resolved)?,
             gateway: GatewayOptions {
                 max_body: usize::try_from(resolved.one("max-body-bytes", positive)?)
                     .unwrap_or(usize::MAX),
@@ -301,6 +306,7 @@ mod tests {
             ("idle-timeout", "1.5"),
             ("tls-cert", "certificate.pem"),
             ("tls-key", "key.pem"),
+            ("smtp", "mail.example.com"),
         ] {
             let error = config(&[(name, value)]).err().unwrap();
             assert!(error.starts_with(name) && error.contains("expected"), "{error}");

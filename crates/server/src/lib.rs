@@ -2,6 +2,7 @@
 //!
 //! The only crate beside the command line that reads the environment.
 
+pub mod backup;
 pub mod config;
 pub mod deployment;
 pub mod logging;

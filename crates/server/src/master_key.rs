@@ -1,6 +1,7 @@
 //! The master key: from a file, the environment, or the data directory; never from the database.
 
 use domain::key::KeyHasher;
+use domain::secret::Secret;
 use gateway::seal::Sealer;
 use hkdf::Hkdf;
 use sha2::{Digest, Sha256};
@@ -76,6 +77,11 @@ impl MasterKey {
     #[must_use]
     pub fn fingerprint(&self) -> String {
         hex::encode(Sha256::digest(self.derive(b"fingerprint").as_slice()))
+    }
+
+    /// The key as its file holds it, for a backup that seals it.
+    pub(crate) fn text(&self) -> Secret {
+        Secret::new(hex::encode(self.0.as_slice()))
     }
 
     /// Hashes presented keys.

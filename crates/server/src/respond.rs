@@ -83,7 +83,16 @@ impl Responder {
             }
             _ => {}
         }
-        let own = matches!(path, "/v1/usage" | "/v1/key");
+        let own = matches!(
+            path,
+            "/v1/usage"
+                | "/v1/usage.csv"
+                | "/v1/key"
+                | "/v1/dashboard/billing/subscription"
+                | "/v1/dashboard/billing/usage"
+                | "/dashboard/billing/subscription"
+                | "/dashboard/billing/usage"
+        );
         if self.offer == Offer::Data && !own {
             return text(
                 request.method(),

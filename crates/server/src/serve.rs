@@ -1,5 +1,6 @@
 //! From settings to a running gateway, and to its end.
 
+use alerts::Alerts;
 use gateway::{Gateway, Worker, upstream};
 use ledger::{Ledger, OpenError, Options};
 use management::{DeploymentInfo, ManagementState, Reveal};
@@ -111,11 +112,14 @@ pub async fn serve(config: Config, master: MasterKey) -> Result<Served, ServeErr
         reveal: config.reveal,
     };
     let tls = upstream::tls(roots);
+    let alerts = Alerts::new(Arc::clone(&gateway), Arc::clone(&tls), config.mail.clone());
     let management = management::router(ManagementState {
         worker: Worker::new(Arc::clone(&gateway), Arc::clone(&tls)),
+        alerts: alerts.clone(),
         deployment: info,
     });
 
+    tokio::spawn(alerts.run());
     if let Some(interval) = config.channel_test_interval {
         let worker = Worker::new(Arc::clone(&gateway), Arc::clone(&tls));
         tokio::spawn(gateway::probe::probe_all_every(worker, interval));

@@ -2,6 +2,8 @@
 
 use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
+use crate::error::StoreError;
+
 /// A statement whose values are being bound.
 pub(crate) type Query<'q> = sqlx::query::Query<'q, sqlx::Any, sqlx::any::AnyArguments>;
 
@@ -61,6 +63,36 @@ impl PerDialect {
             Dialect::Postgres => self.postgres,
         }
     }
+}
+
+/// Every row of a table, for a copy. The names are the database's own; they are checked all the same.
+pub(crate) fn select_all(table: &str, columns: &[&str]) -> Result<SqlStr, StoreError> {
+    let list = names(table, columns)?;
+    let text = ["SELECT ", &list, " FROM ", table].concat();
+    Ok(AssertSqlSafe(text).into_sql_str())
+}
+
+/// Takes over so many rows of a table from a copy.
+pub(crate) fn insert_all(
+    table: &str,
+    columns: &[&str],
+    rows: usize,
+    dialect: Dialect,
+) -> Result<SqlStr, StoreError> {
+    let list = names(table, columns)?;
+    let head = ["INSERT INTO ", table, " (", &list, ") VALUES"].concat();
+    let text = placeholders(&head, columns.len(), "", rows, dialect);
+    Ok(AssertSqlSafe(text).into_sql_str())
+}
+
+/// The columns with commas, if they and the table are names of ours.
+fn names(table: &str, columns: &[&str]) -> Result<String, StoreError> {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    let sound = |name: &str| !name.is_empty() && name.bytes().all(plain);
+    if columns.is_empty() || !columns.iter().chain([&table]).all(|name| sound(name)) {
+        return Err(StoreError::damaged("copy", "a table or a column has an odd name"));
+    }
+    Ok(columns.join(", "))
 }
 
 /// A statement that reads its rows from a JSON array of arrays, `$1`.
@@ -137,27 +169,31 @@ impl WideInsert {
         Self { tail: "ON CONFLICT DO NOTHING", ..self }.one()
     }
 
-    /// The statement for a number of rows. SQLite finds a numbered placeholder by walking a list, so
-    /// it gets them without numbers.
     fn text(self, rows: usize, dialect: Dialect) -> String {
-        use std::fmt::Write;
-        let mut text = self.head.to_owned();
-        for row in 0..rows {
-            text.push_str(if row == 0 { " (" } else { ", (" });
-            for column in 1..=self.columns {
-                text.push_str(if column == 1 { "" } else { ", " });
-                match dialect {
-                    Dialect::Sqlite => text.push('?'),
-                    // Writing to a text cannot fail.
-                    Dialect::Postgres => drop(write!(text, "${}", row * self.columns + column)),
-                }
-            }
-            text.push(')');
-        }
-        text.push(' ');
-        text.push_str(self.tail);
-        text
+        placeholders(self.head, self.columns, self.tail, rows, dialect)
     }
+}
+
+/// The statement for a number of rows. SQLite finds a numbered placeholder by walking a list, so it
+/// gets them without numbers.
+fn placeholders(head: &str, columns: usize, tail: &str, rows: usize, dialect: Dialect) -> String {
+    use std::fmt::Write;
+    let mut text = head.to_owned();
+    for row in 0..rows {
+        text.push_str(if row == 0 { " (" } else { ", (" });
+        for column in 1..=columns {
+            text.push_str(if column == 1 { "" } else { ", " });
+            match dialect {
+                Dialect::Sqlite => text.push('?'),
+                // Writing to a text cannot fail.
+                Dialect::Postgres => drop(write!(text, "${}", row * columns + column)),
+            }
+        }
+        text.push(')');
+    }
+    text.push(' ');
+    text.push_str(tail);
+    text
 }
 
 #[cfg(test)]

@@ -8,6 +8,11 @@ use crate::error::StoreError;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("./migrations");
 
+/// The number of the last migration.
+pub(crate) fn newest() -> i64 {
+    MIGRATIONS.iter().map(|migration| migration.version).max().unwrap_or_default()
+}
+
 /// Applies what is missing.
 pub(crate) async fn run(pool: &AnyPool, dialect: Dialect) -> Result<(), StoreError> {
     let tables: Vec<(String,)> = sqlx::query_as(match dialect {

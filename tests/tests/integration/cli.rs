@@ -1,5 +1,6 @@
 //! The verbs of the command line.
 
+mod backup;
 mod channels;
 mod completions;
 mod config;

@@ -7,6 +7,9 @@
 
 #![expect(clippy::indexing_slicing, reason = "a JSON value answers null for what it lacks")]
 
+#[path = "../../books/postgres.rs"]
+mod postgres;
+mod receivers;
 mod stage;
 
 mod api;

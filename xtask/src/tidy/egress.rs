@@ -9,6 +9,7 @@ const SERVER_SIDE: &[&str] = &[
     "crates/store/",
     "crates/ledger/",
     "crates/gateway/",
+    "crates/alerts/",
     "crates/management/",
     "crates/server/",
 ];

@@ -122,7 +122,12 @@ impl History {
         !self.orderly && self.header.as_ref().is_some_and(lossy)
     }
 
-    fn take(&mut self, sequence: i64, record: Record, open: &mut HashMap<CallId, OpenIntent>) {
+    pub(super) fn take(
+        &mut self,
+        sequence: i64,
+        record: Record,
+        open: &mut HashMap<CallId, OpenIntent>,
+    ) {
         match record {
             Record::Intent(intent) => {
                 open.insert(intent.id, OpenIntent { intent, checkpoint: None });

@@ -18,39 +18,48 @@ pub(crate) struct ListCalls {
     wanted: CallQuery,
 }
 
+/// What chooses calls, page by page or all of them.
+pub(super) const FILTERS: [(&str, &str); 7] = [
+    ("key_id", "Only this key's."),
+    ("user_id", "Only this user's."),
+    ("model", "Only this model, as the client named it."),
+    ("channel_id", "Only those that this channel served."),
+    (
+        "status",
+        "The HTTP status that the client got, or an outcome: `completed`, `client_gone`, `upstream_cut`, `failed`, `reconciled`.",
+    ),
+    ("since", "Admitted at this RFC 3339 time or later."),
+    ("until", "Admitted before this RFC 3339 time."),
+];
+
+/// Reads what chooses calls.
+pub(super) fn filters(parameters: &mut Parameters) -> CallQuery {
+    let mut wanted = CallQuery {
+        key: parameters.parse("key_id"),
+        user: parameters.parse("user_id"),
+        model: Some(parameters.text("model")).filter(|model| !model.is_empty()),
+        channel: parameters.parse("channel_id"),
+        ..CallQuery::default()
+    };
+    match parameters.take("status", ended) {
+        Some(Ended::Status(status)) => wanted.status = Some(status),
+        Some(Ended::Outcome(outcome)) => wanted.outcome = Some(outcome),
+        None => {}
+    }
+    wanted.since = parameters.take("since", time);
+    wanted.until = parameters.take("until", time);
+    wanted
+}
+
 impl ReadQuery for ListCalls {
     const PARAMETERS: &'static [(&'static str, &'static str)] = &[
-        LIMIT,
-        CURSOR,
-        ("key_id", "Only this key's."),
-        ("user_id", "Only this user's."),
-        ("model", "Only this model, as the client named it."),
-        ("channel_id", "Only those that this channel served."),
-        (
-            "status",
-            "The HTTP status that the client got, or an outcome: `completed`, `client_gone`, `upstream_cut`, `failed`, `reconciled`.",
-        ),
-        ("since", "Admitted at this RFC 3339 time or later."),
-        ("until", "Admitted before this RFC 3339 time."),
+        LIMIT, CURSOR, FILTERS[0], FILTERS[1], FILTERS[2], FILTERS[3], FILTERS[4], FILTERS[5],
+        FILTERS[6],
     ];
 
     fn read(parameters: &mut Parameters) -> Option<Self> {
         let page = Page::read(parameters);
-        let mut wanted = CallQuery {
-            key: parameters.parse("key_id"),
-            user: parameters.parse("user_id"),
-            model: Some(parameters.text("model")).filter(|model| !model.is_empty()),
-            channel: parameters.parse("channel_id"),
-            ..CallQuery::default()
-        };
-        match parameters.take("status", ended) {
-            Some(Ended::Status(status)) => wanted.status = Some(status),
-            Some(Ended::Outcome(outcome)) => wanted.outcome = Some(outcome),
-            None => {}
-        }
-        wanted.since = parameters.take("since", time);
-        wanted.until = parameters.take("until", time);
-        Some(Self { page, wanted })
+        Some(Self { page, wanted: filters(parameters) })
     }
 }
 

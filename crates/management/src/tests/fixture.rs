@@ -80,8 +80,9 @@ impl Deployment {
             ..DeploymentInfo::default()
         };
         let tls = gateway::upstream::tls(std::iter::empty().collect());
+        let alerts = alerts::Alerts::new(Arc::clone(&gateway), Arc::clone(&tls), None);
         let worker = gateway::Worker::new(Arc::clone(&gateway), tls);
-        let router = crate::router(ManagementState { worker, deployment: info });
+        let router = crate::router(ManagementState { worker, alerts, deployment: info });
         let management_key = String::new();
         let mut deployment = Self { gateway, owner, management_key, router, _directory: directory };
         deployment.management_key = deployment.management_key(owner, Scope::ALL).await;

@@ -31,9 +31,16 @@ pub(crate) struct ReadUsage {
     by: Option<By>,
 }
 
+impl ReadUsage {
+    /// How to group it.
+    pub(super) const fn by(&self) -> Option<By> {
+        self.by
+    }
+}
+
 /// How to group it.
 #[derive(Clone, Copy)]
-enum By {
+pub(super) enum By {
     Day,
     Hour,
     Model,
@@ -73,13 +80,7 @@ async fn handle(reader: Reader, Query(wanted): Query<ReadUsage>) -> Result<Respo
             if let Err(refusal) = permit(&holder.key, Permission::UsageRead) {
                 return Ok(refused(&refusal));
             }
-            if wanted.key_id.is_some() || wanted.user_id.is_some() {
-                let name = if wanted.key_id.is_some() { "key_id" } else { "user_id" };
-                return Err(Problem::field(
-                    name,
-                    "With an API key, the usage is that key's own. Use a management key to read others'.",
-                ));
-            }
+            not_for_holders(&wanted)?;
             let scope = UsageOf::Key(holder.key.id);
             let view = summed(&holder.app, scope, None, &wanted).await?;
             let view = with_limits(&holder.app, holder.key.id, &holder.key.policy, view).await?;
@@ -89,29 +90,63 @@ async fn handle(reader: Reader, Query(wanted): Query<ReadUsage>) -> Result<Respo
     }
 }
 
-async fn managed(access: &Access<UsageRead>, wanted: &ReadUsage) -> Result<UsageView, Problem> {
-    let app = &access.app;
+/// Refuses filters that a key may not set: its usage is its own.
+pub(super) fn not_for_holders(wanted: &ReadUsage) -> Result<(), Problem> {
+    let name = match (wanted.key_id, wanted.user_id) {
+        (Some(_), _) => "key_id",
+        (None, Some(_)) => "user_id",
+        (None, None) => return Ok(()),
+    };
+    let message =
+        "With an API key, the usage is that key's own. Use a management key to read others'.";
+    Err(Problem::field(name, message))
+}
+
+/// Whose usage a management key asks for, if it reaches that.
+pub(super) async fn reach(
+    access: &Access<UsageRead>,
+    wanted: &ReadUsage,
+) -> Result<UsageOf, Problem> {
     let own = access.owner();
     if let Some(id) = wanted.key_id {
         // A deleted key's usage can still be read.
         let key = access.database().api_key_for_lookup(id).await?;
         let hidden = own.is_some_and(|own| own != key.owner)
             || wanted.user_id.is_some_and(|user| user != key.owner);
-        if hidden {
-            return Err(Problem::not_found());
-        }
-        let view = summed(app, UsageOf::Key(id), own, wanted).await?;
-        return Ok(with_limits(app, id, &key.policy, view).await?);
+        return if hidden { Err(Problem::not_found()) } else { Ok(UsageOf::Key(id)) };
     }
     match wanted.user_id.or(own) {
         Some(id) if own.is_some_and(|own| own != id) => Err(Problem::not_found()),
-        Some(id) => {
+        Some(id) => Ok(UsageOf::User(access.database().user(id).await?.id)),
+        None => Ok(UsageOf::Everybody),
+    }
+}
+
+async fn managed(access: &Access<UsageRead>, wanted: &ReadUsage) -> Result<UsageView, Problem> {
+    let (app, own) = (&access.app, access.owner());
+    let of = reach(access, wanted).await?;
+    let view = summed(app, of, own, wanted).await?;
+    match of {
+        UsageOf::Key(id) => {
+            let key = access.database().api_key_for_lookup(id).await?;
+            Ok(with_limits(app, id, &key.policy, view).await?)
+        }
+        UsageOf::User(id) => {
             let user = access.database().user(id).await?;
-            let view = summed(app, UsageOf::User(id), own, wanted).await?;
             let available = Spending::of(app, id).await?.available(user.credited);
             Ok(view.remaining((user.credit == Credit::Balance).then_some(available)))
         }
-        None => Ok(summed(app, UsageOf::Everybody, None, wanted).await?),
+        UsageOf::Everybody => Ok(view),
+    }
+}
+
+/// What `since` and `until` leave.
+pub(super) fn range(of: UsageOf, owner: Option<UserId>, wanted: &ReadUsage) -> UsageQuery {
+    UsageQuery {
+        of,
+        owner,
+        since: wanted.since.unwrap_or_default(),
+        until: wanted.until.unwrap_or(UnixMillis::new(i64::MAX)),
     }
 }
 
@@ -130,11 +165,7 @@ async fn summed(
     let month = database.usage_total(&UsageQuery { since: windows.month, ..ever }).await?;
     let total = database.usage_total(&ever).await?;
     let mut view = UsageView::of(&today, &month, &total);
-    let range = UsageQuery {
-        since: wanted.since.unwrap_or(ever.since),
-        until: wanted.until.unwrap_or(ever.until),
-        ..ever
-    };
+    let range = range(of, owner, wanted);
     let models = database.usage_by_model(&range).await?;
     view.by_model = models
         .into_iter()

@@ -144,6 +144,13 @@ pub const SETTINGS: &[Setting] = &[
         "256",
         "The least output maximum that a short limit lowers a call to",
     ),
+    Setting::unset(
+        "smtp",
+        "Mail server for alerts: smtps://host, smtp://host (STARTTLS), or smtp-plain://host for a relay of one's own; default: no mail",
+    ),
+    Setting::unset("smtp-from", "The address that alerts are sent from"),
+    Setting::unset("smtp-user", "User name at the mail server"),
+    Setting::unset("smtp-password-file", "File with the password at the mail server"),
     Setting::new(
         "log-level",
         "info",

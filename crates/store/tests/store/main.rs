@@ -3,11 +3,13 @@
 
 mod fixture;
 
+mod alert;
 mod api_key;
 mod api_key_list;
 mod audit_log;
 mod call;
 mod channel;
+mod copy;
 mod group;
 mod idempotency;
 mod key_audit;

@@ -1,9 +1,11 @@
 //! The management routes under `/api/v1`.
 
+mod alerts;
 mod calls;
 mod channel_proxy;
 mod channel_test;
 mod channels;
+mod exports;
 mod findings;
 mod groups;
 mod management_keys;

@@ -1,0 +1,159 @@
+//! The fields of a rule as requests set them, and whether their sender may.
+
+use domain::alert::{AlertKind, AlertScope, ThresholdUnit};
+use domain::id::{AlertDestinationId, KeyId, UserId};
+use domain::money::Nanos;
+use store::StoreError;
+use store::alert_rule::AlertRule;
+use utoipa::ToSchema;
+
+use super::KINDS;
+use crate::access::{Access, AlertsWrite};
+use crate::answer::UsdInput;
+use crate::problem::{FieldError, Problem};
+use crate::request::value::{boolean, choice, list_or_null, parsed, positive_amount, text};
+use crate::request::{Fields, Invalid, ReadBody, Value};
+
+/// A rule, or an edit of one: what is left out stays as it is.
+#[derive(ToSchema)]
+#[schema(as = AlertRuleInput)]
+pub(crate) struct RuleFields {
+    /// What it watches for. Needed to make one, and fixed then.
+    #[schema(value_type = Option<String>)]
+    pub(super) kind: Option<AlertKind>,
+    /// From when on: percent of a limit, 1 to 100 (`usage_threshold`); USD (`balance_low`); days, 1
+    /// to 365 (`key_expiring`); times the highest hour of the past 30 days, 2 to 1000 (`anomaly`).
+    /// The other kinds have none.
+    #[schema(value_type = Option<UsdInput>)]
+    threshold: Option<Nanos>,
+    /// What it watches: `"all"`, which is the default, or an object with one of `key_id`,
+    /// `user_id` and `tag`.
+    #[schema(value_type = Option<Object>)]
+    scope: Option<AlertScope>,
+    /// Destinations of yours that its alerts go to; [] or null: all of them.
+    #[schema(value_type = Option<Vec<String>>)]
+    destinations: Option<Vec<AlertDestinationId>>,
+    /// Switched off.
+    disabled: Option<bool>,
+}
+
+impl ReadBody for RuleFields {
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        Some(Self {
+            kind: fields.take("kind", choice(AlertKind::from_name, KINDS)),
+            threshold: fields.take("threshold", positive_amount),
+            scope: fields.take("scope", scope),
+            destinations: fields.take("destinations", list_or_null(20, parsed)),
+            disabled: fields.take("disabled", boolean),
+        })
+    }
+}
+
+impl RuleFields {
+    /// Puts the fields into a rule, if its sender may set them so.
+    pub(super) async fn apply(
+        self,
+        access: &Access<AlertsWrite>,
+        rule: &mut AlertRule,
+        new: bool,
+    ) -> Result<(), Problem> {
+        rule.threshold = match (rule.kind.threshold(), self.threshold) {
+            (None, None) => 0,
+            (None, Some(_)) => {
+                return Err(Problem::field("threshold", "This kind of alert has no threshold."));
+            }
+            (Some(_), None) if !new => rule.threshold,
+            (Some(unit), given) => threshold(unit, given)?,
+        };
+        if let Some(scope) = self.scope {
+            check_scope(access, rule, &scope).await?;
+            rule.scope = scope;
+        }
+        if let Some(destinations) = self.destinations {
+            let known = access.database().alert_destinations(Some(rule.owner)).await?;
+            let is_known = |id: &AlertDestinationId| known.iter().any(|it| it.id == *id);
+            if let Some(index) = destinations.iter().position(|id| !is_known(id)) {
+                let message =
+                    "You have no such destination. GET /api/v1/alert-destinations lists yours.";
+                return Err(Problem::field(format!("destinations[{index}]"), message));
+            }
+            rule.destinations = destinations;
+        }
+        rule.disabled = self.disabled.unwrap_or(rule.disabled);
+        Ok(())
+    }
+}
+
+/// A threshold in the unit's own numbers.
+fn threshold(unit: ThresholdUnit, given: Option<Nanos>) -> Result<i64, Problem> {
+    let Some(given) = given else {
+        return Err(Problem::fields(vec![FieldError {
+            field: "threshold".to_owned(),
+            code: "required",
+            message: "This kind of alert needs a threshold.".to_owned(),
+        }]));
+    };
+    let range = match unit {
+        ThresholdUnit::Usd => return Ok(given.get()),
+        ThresholdUnit::Percent => 1..=100,
+        ThresholdUnit::Days => 1..=365,
+        ThresholdUnit::Times => 2..=1_000,
+    };
+    let whole = given.get() / Nanos::PER_USD;
+    if given.get() % Nanos::PER_USD == 0 && range.contains(&whole) {
+        return Ok(whole);
+    }
+    let message = format!("Expected a whole number from {} to {}.", range.start(), range.end());
+    Err(Problem::field("threshold", message))
+}
+
+/// Members watch what is theirs.
+async fn check_scope(
+    access: &Access<AlertsWrite>,
+    rule: &AlertRule,
+    scope: &AlertScope,
+) -> Result<(), Problem> {
+    let own = access.owner();
+    let unknown = |field: &str, what: &str| {
+        Err(Problem::field(field, format!("There is no such {what} here, or it is not yours.")))
+    };
+    if rule.kind.is_operators() && *scope != AlertScope::All {
+        return Err(Problem::field(
+            "scope",
+            "This kind of alert is about the deployment: expected \"all\".",
+        ));
+    }
+    match scope {
+        AlertScope::All | AlertScope::Tag(_) => Ok(()),
+        AlertScope::Key(id) => match access.database().api_key_for_lookup(*id).await {
+            Ok(key) if own.is_none_or(|own| own == key.owner) => Ok(()),
+            Ok(_) | Err(StoreError::NotFound) => unknown("scope.key_id", "key"),
+            Err(error) => Err(error.into()),
+        },
+        AlertScope::User(id) if own.is_some_and(|own| own != *id) => {
+            unknown("scope.user_id", "user")
+        }
+        AlertScope::User(id) => match access.database().user(*id).await {
+            Ok(_) => Ok(()),
+            Err(StoreError::NotFound) => unknown("scope.user_id", "user"),
+            Err(error) => Err(error.into()),
+        },
+    }
+}
+
+fn scope(value: Value<'_>) -> Result<AlertScope, Invalid> {
+    let expected =
+        || Invalid::new("Expected \"all\", or an object with one of key_id, user_id and tag.");
+    if let Ok(word) = value.string() {
+        return if word == "all" { Ok(AlertScope::All) } else { Err(expected()) };
+    }
+    let members = value.members().map_err(|_| expected())?;
+    let [(name, value)] = members.as_slice() else { return Err(expected()) };
+    let within = |invalid: Invalid| invalid.within(&format!(".{name}"));
+    match name.as_str() {
+        "key_id" => parsed::<KeyId>(*value).map(AlertScope::Key).map_err(within),
+        "user_id" => parsed::<UserId>(*value).map(AlertScope::User).map_err(within),
+        "tag" => text(1..=100)(*value).map(AlertScope::Tag).map_err(within),
+        _ => Err(expected()),
+    }
+}
