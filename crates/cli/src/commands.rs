@@ -1,19 +1,26 @@
 //! The verbs, one file each.
 
+mod account;
 mod backup;
+mod balance;
 mod channels;
+mod check_in;
+mod cluster;
 mod completions;
 mod config;
 mod demo;
 mod doubt;
+mod history;
 mod init;
 mod node;
 mod passphrase;
+mod personal;
 mod prices;
 mod remote;
 mod restore;
 mod scan;
 mod serve;
+mod tokens;
 mod users;
 mod verify;
 
@@ -32,7 +39,13 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<ExitC
         Some(("config", matches)) => config::run(matches),
         Some(("verify", matches)) => verify::run(matches),
         Some(("doubt", matches)) => doubt::run(matches),
+        Some(("cluster", matches)) => cluster::run(matches),
+        Some(("account", matches)) => account::run(matches),
+        Some(("tokens", matches)) => tokens::run(matches),
         Some(("node", matches)) => node::run(matches),
+        Some(("balance", matches)) => balance::run(matches),
+        Some(("history", matches)) => history::run(matches),
+        Some(("check-in", matches)) => check_in::run(matches),
         Some(("channels", matches)) => channels::run(matches),
         Some(("backup", matches)) => backup::run(matches),
         Some(("restore", matches)) => restore::run(matches),
@@ -57,7 +70,7 @@ fn root() -> Command {
             config::command(),
             verify::command(),
             doubt::command(),
-            node::command(),
+            cluster::command(),
             channels::command(),
             prices::command(),
             scan::command(),
@@ -65,6 +78,12 @@ fn root() -> Command {
             completions::command(),
             backup::command(),
             restore::command(),
+            account::command(),
+            tokens::command(),
+            node::command(),
+            balance::command(),
+            history::command(),
+            check_in::command(),
         ])
 }
 

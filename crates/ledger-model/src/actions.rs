@@ -54,7 +54,7 @@ pub enum Action {
     /// Restart, second step, one transaction: hold what is in doubt, return or hold the remainder,
     /// close the epoch, open the next.
     Restart(NodeId),
-    /// `node forget`.
+    /// `cluster forget`.
     Forget(NodeId),
     /// A limit is raised or lowered.
     SetLimit(LimitId, Amount),

@@ -19,7 +19,7 @@ pub enum Flaw {
     SilentLeaseTakenBack,
     /// After a power loss the lease remainder is given back as after `kill -9`.
     LeaseReturnedAfterPowerLoss,
-    /// `node forget` gives the lease back instead of holding it.
+    /// `cluster forget` gives the lease back instead of holding it.
     ForgetReturnsLease,
     /// A batch of a dead process may still commit after the restart has closed its epoch.
     LateBatchNotFenced,

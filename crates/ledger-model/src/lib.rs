@@ -48,7 +48,7 @@
 //!   intents do not wait for the disk. That the machine lost its power is a fact about the
 //!   journal, not about the process: it holds until the epoch is closed, however often the restart
 //!   itself is interrupted.
-//! - **`node forget` holds, it does not return** ([`flaws::Flaw::ForgetReturnsLease`]): the node
+//! - **`cluster forget` holds, it does not return** ([`flaws::Flaw::ForgetReturnsLease`]): the node
 //!   may have spent its lease, or may be alive and spend it yet. What it ships later is paid out
 //!   of the hold; its own restart gives back what it did not spend.
 //! - **A free amount goes back to the database only when the records that made it free are on the

@@ -82,7 +82,7 @@ pub struct Events {
     pub kills: u8,
     /// A machine loses its power.
     pub power_losses: u8,
-    /// `node forget`, whether the node is dead or only silent.
+    /// `cluster forget`, whether the node is dead or only silent.
     pub forgets: u8,
     /// Changes of a limit, from [`Setup::edits`].
     pub edits: u8,

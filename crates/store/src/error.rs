@@ -51,7 +51,7 @@ pub enum StoreError {
     Altered(i64),
     /// Another node keeps the books.
     #[error(
-        "{0} keeps the books of this database: one node at a time can. Stop it in order first; if it is gone for good, `tollkeeper node forget {0}`"
+        "{0} keeps the books of this database: one node at a time can. Stop it in order first; if it is gone for good, `tollkeeper cluster forget {0}`"
     )]
     OtherNode(String),
     /// A stored value does not have the form that was written.

@@ -7,4 +7,5 @@
 pub mod client;
 pub mod gateway_process;
 pub mod provider;
+pub mod site;
 pub mod world;

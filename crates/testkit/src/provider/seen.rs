@@ -34,7 +34,7 @@ impl SeenRequest {
 
     /// For a test in another process: `{"method", "path", "headers", "body"}`; the body as JSON
     /// where it is some, else as text.
-    pub(super) fn shown(&self) -> Value {
+    pub(crate) fn shown(&self) -> Value {
         let text = |value: &http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into();
         let headers: Map<String, Value> =
             self.headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect();
@@ -47,17 +47,17 @@ impl SeenRequest {
 
 /// The last requests, up to a fixed number.
 #[derive(Debug)]
-pub(super) struct Memory {
+pub(crate) struct Memory {
     kept: VecDeque<SeenRequest>,
     capacity: usize,
 }
 
 impl Memory {
-    pub(super) fn of(capacity: usize) -> Self {
+    pub(crate) fn of(capacity: usize) -> Self {
         Self { kept: VecDeque::new(), capacity }
     }
 
-    pub(super) fn keep(&mut self, request: SeenRequest) {
+    pub(crate) fn keep(&mut self, request: SeenRequest) {
         if self.capacity == 0 {
             return;
         }
@@ -67,11 +67,11 @@ impl Memory {
         self.kept.push_back(request);
     }
 
-    pub(super) fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.kept.clear();
     }
 
-    pub(super) fn all(&self) -> Vec<SeenRequest> {
+    pub(crate) fn all(&self) -> Vec<SeenRequest> {
         self.kept.iter().cloned().collect()
     }
 }
