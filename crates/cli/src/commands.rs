@@ -2,9 +2,11 @@
 
 mod account;
 mod backup;
+mod backups;
 mod balance;
 mod channels;
 mod check_in;
+mod clear;
 mod cluster;
 mod completions;
 mod config;
@@ -19,8 +21,13 @@ mod prices;
 mod remote;
 mod restore;
 mod scan;
+mod secret;
 mod serve;
+mod status;
 mod tokens;
+mod tool;
+mod undo;
+mod use_tool;
 mod users;
 mod verify;
 
@@ -53,6 +60,12 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<ExitC
         Some(("scan", matches)) => Ok(scan::run(matches)),
         Some(("users", matches)) => users::run(matches),
         Some(("completions", matches)) => completions::run(matches),
+        Some(("use", matches)) => use_tool::run(matches),
+        Some(("status", matches)) => status::run(matches),
+        Some(("clear", matches)) => clear::run(matches),
+        Some(("undo", matches)) => undo::run(matches),
+        Some(("backups", matches)) => backups::run(matches),
+        Some(("secret", matches)) => secret::run(matches),
         _ => Ok(ExitCode::from(2)),
     }
 }
@@ -84,6 +97,12 @@ fn root() -> Command {
             balance::command(),
             history::command(),
             check_in::command(),
+            use_tool::command(),
+            status::command(),
+            clear::command(),
+            undo::command(),
+            backups::command(),
+            secret::command(),
         ])
 }
 

@@ -1,0 +1,1 @@
+"""The companion, and the tools that it configures."""
