@@ -13,6 +13,7 @@ mod exceptions;
 mod languages;
 mod layers;
 mod links;
+mod messages;
 mod metrics;
 mod module_docs;
 mod names;
@@ -47,6 +48,7 @@ const RULES: &[Rule] = &[
     ("whitespace", whitespace::check),
     ("links", links::check),
     ("languages", languages::check),
+    ("messages", messages::check),
     ("settings", settings::check),
     ("refusals", refusals::check),
     ("metrics", metrics::check),

@@ -6,7 +6,7 @@ use gateway::endpoint::endpoint;
 use gateway::receive::Peer;
 use gateway::relay::RelayBody;
 use gateway::{Gateway, Worker, pipeline};
-use http::header::{CONTENT_TYPE, HeaderValue};
+use http::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 use http::{Method, Request, Response, StatusCode};
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
@@ -35,6 +35,8 @@ pub(crate) enum Offer {
 pub(crate) struct Responder {
     pub(crate) worker: Worker,
     pub(crate) management: Router,
+    /// The pages for people.
+    pub(crate) console: Router,
     /// Where the management routes run, away from the data plane.
     pub(crate) control: Handle,
     pub(crate) metrics: PrometheusHandle,
@@ -100,12 +102,17 @@ impl Responder {
                 "This address serves the data plane only.\n".into(),
             );
         }
-        self.manage(request, peer).await
+        let routes = if is_page(&request) { &self.console } else { &self.management };
+        self.manage(routes.clone(), request, peer).await
     }
 
-    async fn manage(&self, mut request: Request<Incoming>, peer: Peer) -> Response<AnyBody> {
+    async fn manage(
+        &self,
+        routes: Router,
+        mut request: Request<Incoming>,
+        peer: Peer,
+    ) -> Response<AnyBody> {
         request.extensions_mut().insert(peer);
-        let routes = self.management.clone();
         let answer = self
             .control
             .spawn(async move { routes.oneshot(request.map(axum::body::Body::new)).await });
@@ -118,6 +125,19 @@ impl Responder {
             ),
         }
     }
+}
+
+/// Whether the console answers: its own addresses, and a browser at the front door.
+fn is_page<B>(request: &Request<B>) -> bool {
+    let path = request.uri().path();
+    let below = |prefix: &str| {
+        path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let browses = || {
+        let accepts = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok());
+        accepts.is_some_and(|accepts| accepts.contains("text/html"))
+    };
+    below("/console") || path.starts_with("/assets/") || (path == "/" && browses())
 }
 
 fn ready(gateway: &Gateway, method: &Method) -> Response<AnyBody> {

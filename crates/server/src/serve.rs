@@ -118,6 +118,15 @@ pub async fn serve(config: Config, master: MasterKey) -> Result<Served, ServeErr
         alerts: alerts.clone(),
         deployment: info,
     });
+    let clock = Arc::clone(&gateway);
+    let pages = console::router(
+        management.clone(),
+        console::Settings {
+            public_url: config.public_url.clone(),
+            version: version.to_owned(),
+            clock: Arc::new(move || clock.ledger.now()),
+        },
+    );
 
     tokio::spawn(alerts.run());
     if let Some(interval) = config.channel_test_interval {
@@ -130,6 +139,7 @@ pub async fn serve(config: Config, master: MasterKey) -> Result<Served, ServeErr
     let responder = |offer| Responder {
         worker: Worker::new(Arc::clone(&gateway), Arc::clone(&tls)),
         management: management.clone(),
+        console: pages.clone(),
         control: Handle::current(),
         metrics: metrics.clone(),
         offer,

@@ -11,6 +11,7 @@ pub(super) fn check(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
     for file in tree.rust() {
         if MAY.iter().any(|may| file.path.starts_with(may))
+            || file.path.ends_with("/build.rs")
             || ["/tests/", "/examples/"].iter().any(|part| file.path.contains(part))
         {
             continue;

@@ -15,8 +15,9 @@ const MAY: &[(&str, &[&str])] = &[
     ("crates/management", &["domain", "protocol", "store", "ledger", "gateway", "alerts"]),
     (
         "crates/server",
-        &["domain", "protocol", "store", "ledger", "gateway", "alerts", "management"],
+        &["domain", "protocol", "store", "ledger", "gateway", "alerts", "management", "console"],
     ),
+    ("crates/console", &["domain"]),
     ("crates/companion", &["domain", "testkit"]),
     ("crates/testkit", &[]),
     ("crates/cli", &["companion", "domain", "store", "ledger", "server", "testkit"]),

@@ -29,7 +29,8 @@ pub(super) fn mend(text: &str) -> String {
 
 /// Whether a file's white space is ours to judge: golden inputs are bytes, not prose.
 pub(super) fn is_ours(path: &str) -> bool {
-    KINDS.iter().any(|kind| path.ends_with(kind)) && !path.contains("/golden/")
+    KINDS.iter().any(|kind| path.ends_with(kind))
+        && !["/golden/", "/vendor/"].iter().any(|part| path.contains(part))
 }
 
 fn first_difference(file: &File) -> Option<usize> {

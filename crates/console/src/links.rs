@@ -1,0 +1,62 @@
+//! The addresses of the console's pages.
+
+/// The overview.
+pub(crate) const HOME: &str = "/console";
+/// The log-in.
+pub(crate) const LOG_IN: &str = "/console/login";
+/// Where the log-out button posts to.
+pub(crate) const LOG_OUT: &str = "/console/logout";
+/// Set-up of the first owner, from a one-time link.
+pub(crate) const SET_UP: &str = "/console/setup";
+/// An invitation, from a one-time link.
+pub(crate) const INVITATION: &str = "/console/invite";
+/// A new password, from a one-time link.
+pub(crate) const RESET: &str = "/console/reset";
+/// Where language and theme are set.
+pub(crate) const PREFERENCES: &str = "/console/preferences";
+/// The tokens.
+pub(crate) const TOKENS: &str = "/console/token";
+/// The form for a new token.
+pub(crate) const NEW_TOKEN: &str = "/console/token/new";
+/// What is done to several tokens at once.
+pub(crate) const TOKEN_ACTIONS: &str = "/console/token/actions";
+
+/// The log-in that comes back to a page.
+pub(crate) fn log_in(next: &str) -> String {
+    crate::api::with_query(LOG_IN, &[("next", if next == HOME { "" } else { next })])
+}
+
+/// One token's page.
+pub(crate) fn token(id: &str) -> String {
+    format!("{TOKENS}/{id}")
+}
+
+/// The tokens with a tag.
+pub(crate) fn tokens_tagged(tag: &str) -> String {
+    crate::api::with_query(TOKENS, &[("tag", tag)])
+}
+
+/// A page or an action of one token.
+pub(crate) fn token_part(id: &str, part: &str) -> String {
+    format!("{TOKENS}/{id}/{part}")
+}
+
+/// A path of ours that may be gone to after the log-in; anything else is the overview.
+pub(crate) fn safe_next(next: &str) -> &str {
+    let ours = next == HOME || next.starts_with("/console/") || next.starts_with("/console?");
+    let plain = next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    if ours && plain { next } else { HOME }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_sent_elsewhere() {
+        assert_eq!(safe_next("/console/token?q=a"), "/console/token?q=a");
+        for evil in ["//evil", "https://evil", "/console/\\evil\n", "/consolevil", "/\\evil", ""] {
+            assert_eq!(safe_next(evil), HOME);
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! `/console/token`: the tokens, which the API calls keys.
+
+pub(crate) mod list;
+pub(crate) mod show;
+
+pub(crate) mod create;
+pub(crate) mod edit;
+pub(crate) mod end;
+pub(crate) mod several;
+pub(crate) mod switch;
+
+pub(crate) mod call;
+pub(crate) mod key;
+pub(crate) mod usage;
+
+mod snippets;
+mod terms;

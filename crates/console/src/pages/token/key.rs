@@ -1,0 +1,161 @@
+//! A key as the API shows it, with what the pages work out from it.
+
+use domain::money::Nanos;
+use domain::time::UnixMillis;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::format::moment;
+use crate::language::Message;
+
+/// A key.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Key {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) masked: String,
+    pub(crate) status: String,
+    pub(crate) owner: String,
+    pub(crate) billing_method: String,
+    pub(crate) permissions: Value,
+    #[serde(default, deserialize_with = "moment::maybe")]
+    pub(crate) expires_at: Option<UnixMillis>,
+    #[serde(default)]
+    pub(crate) quota: Option<Nanos>,
+    #[serde(default)]
+    pub(crate) daily_limit: Window,
+    #[serde(default)]
+    pub(crate) monthly_limit: Window,
+    #[serde(default)]
+    pub(crate) soft_limit: Option<SoftLimit>,
+    #[serde(default)]
+    pub(crate) max_tokens_per_request: Option<u64>,
+    #[serde(default)]
+    pub(crate) rate_limits: Rates,
+    #[serde(default)]
+    pub(crate) allowed_models: Vec<String>,
+    #[serde(default)]
+    pub(crate) ip_allowlist: Vec<String>,
+    #[serde(default)]
+    pub(crate) when_short: String,
+    #[serde(default)]
+    pub(crate) groups: Vec<String>,
+    #[serde(default)]
+    pub(crate) tags: Vec<String>,
+    #[serde(default)]
+    pub(crate) metadata: serde_json::Map<String, Value>,
+    pub(crate) used: Nanos,
+    #[serde(default)]
+    pub(crate) remaining: Option<Nanos>,
+    #[serde(default)]
+    pub(crate) daily: Spent,
+    #[serde(default)]
+    pub(crate) monthly: Spent,
+    #[serde(deserialize_with = "moment::one")]
+    pub(crate) created_at: UnixMillis,
+    #[serde(default, deserialize_with = "moment::maybe")]
+    pub(crate) last_used_at: Option<UnixMillis>,
+    pub(crate) etag: String,
+}
+
+/// A cap on a window.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub(crate) struct Window {
+    pub(crate) requests: Option<i64>,
+    pub(crate) amount: Option<Nanos>,
+}
+
+/// What was used in a window.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub(crate) struct Spent {
+    pub(crate) requests: i64,
+    pub(crate) amount: Nanos,
+}
+
+/// A threshold that alerts.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct SoftLimit {
+    pub(crate) window: String,
+    pub(crate) amount: Nanos,
+}
+
+/// Rates and parallelism.
+#[derive(Debug, Clone, Default, Deserialize)]
+pub(crate) struct Rates {
+    pub(crate) requests_per_minute: Option<u32>,
+    pub(crate) tokens_per_minute: Option<u64>,
+    pub(crate) parallel: Option<u32>,
+}
+
+/// A money limit with what is used of it.
+pub(crate) struct Cap {
+    /// Of what time: "of $10.00 / month".
+    pub(crate) of: Message,
+    /// What is used.
+    pub(crate) used: Nanos,
+    /// The limit.
+    pub(crate) limit: Nanos,
+}
+
+impl Key {
+    /// Every money limit, the tightest first.
+    pub(crate) fn caps(&self) -> Vec<Cap> {
+        let cap = |of, used, limit: Option<Nanos>| limit.map(|limit| Cap { of, used, limit });
+        let mut caps: Vec<Cap> = [
+            cap(Message("token-of-day"), self.daily.amount, self.daily_limit.amount),
+            cap(Message("token-of-month"), self.monthly.amount, self.monthly_limit.amount),
+            cap(Message("token-of-total"), self.used, self.quota),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        caps.sort_by_key(|cap| cap.limit.get().saturating_sub(cap.used.get()));
+        caps
+    }
+
+    /// The limit that is reached first.
+    pub(crate) fn cap(&self) -> Option<Cap> {
+        self.caps().into_iter().next()
+    }
+
+    /// Whether it is switched on; none: it was revoked, which is final.
+    pub(crate) fn switched_on(&self) -> Option<bool> {
+        (self.status != "revoked").then(|| self.status != "disabled")
+    }
+
+    /// Where its switch posts to.
+    pub(crate) fn switch_link(&self) -> String {
+        let action = if self.status == "disabled" { "enable" } else { "disable" };
+        crate::links::token_part(&self.id, action)
+    }
+
+    /// The preset that its permissions are, or `custom`.
+    pub(crate) fn preset(&self) -> &str {
+        self.permissions.as_str().unwrap_or("custom")
+    }
+
+    /// The permissions, where they are a list.
+    pub(crate) fn permission_list(&self) -> Vec<String> {
+        let names = self.permissions.as_array().into_iter().flatten();
+        names.filter_map(|name| name.as_str().map(ToOwned::to_owned)).collect()
+    }
+
+    /// What its permissions are called.
+    pub(crate) fn preset_name(&self) -> Message {
+        match self.preset() {
+            "full" => Message("token-permissions-full"),
+            "inference" => Message("token-permissions-inference"),
+            "read_only" => Message("token-permissions-read-only"),
+            _ => Message("token-permissions-custom"),
+        }
+    }
+
+    /// What its billing method is called.
+    pub(crate) fn billing_name(&self) -> Message {
+        match self.billing_method.as_str() {
+            "pay_per_use" => Message("token-billing-per-request"),
+            "by_model" => Message("token-billing-by-model"),
+            _ => Message("token-billing-usage"),
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! `/console/token`: the list, searched, filtered, sorted and paged by the API.
+
+use askama::Template;
+use axum::extract::Query;
+use axum::response::Response;
+use serde::Deserialize;
+
+use super::key::Key;
+use super::usage::Usage;
+use crate::api::{List, with_query};
+use crate::frame::Frame;
+use crate::language::Message;
+use crate::trouble::Trouble;
+use crate::visit::SignedIn;
+use crate::{links, ui};
+
+/// How many tokens a page has.
+const LIMIT: &str = "25";
+
+/// The statuses to filter by.
+pub(crate) const STATUSES: &[(&str, Message)] = &[
+    ("active", Message("status-active")),
+    ("not_used", Message("status-not-used")),
+    ("disabled", Message("status-disabled")),
+    ("expired", Message("status-expired")),
+    ("exhausted", Message("status-exhausted")),
+    ("revoked", Message("status-revoked")),
+];
+
+/// Which tokens are looked for.
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Filter {
+    pub(crate) q: String,
+    pub(crate) status: String,
+    pub(crate) group: String,
+    pub(crate) tag: String,
+    pub(crate) model: String,
+    pub(crate) sort: String,
+    pub(crate) cursor: String,
+}
+
+/// A group, as far as a filter or a form needs it.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Group {
+    pub(crate) name: String,
+    #[serde(default)]
+    pub(crate) multiplier: Option<f64>,
+}
+
+#[derive(Template)]
+#[template(path = "pages/token/list.html")]
+struct ListPage {
+    page: Frame,
+    keys: List<Key>,
+    filter: Filter,
+    groups: Vec<Group>,
+    usage: Usage,
+}
+
+impl Filter {
+    /// The list with this filter and something else instead.
+    fn link(&self, name: &str, value: &str) -> String {
+        let pairs = [
+            ("q", self.q.as_str()),
+            ("status", &self.status),
+            ("group", &self.group),
+            ("tag", &self.tag),
+            ("model", &self.model),
+            ("sort", &self.sort),
+        ];
+        let mut pairs: Vec<(&str, &str)> =
+            pairs.into_iter().filter(|(known, _)| *known != name).collect();
+        pairs.push((name, value));
+        with_query(links::TOKENS, &pairs)
+    }
+
+    /// The list sorted by this, or by its opposite if it is already.
+    fn sorted(&self, by: &str) -> String {
+        let opposite = format!("-{by}");
+        let sort = if self.sort() == by { opposite.as_str() } else { by };
+        self.link("sort", sort)
+    }
+
+    /// What it is sorted by.
+    fn sort(&self) -> &str {
+        if self.sort.is_empty() { "-created_at" } else { &self.sort }
+    }
+
+    /// Which way a column is sorted, as `aria-sort` says it.
+    fn order(&self, by: &str) -> &'static str {
+        match self.sort().strip_prefix('-') {
+            None if self.sort() == by => "ascending",
+            Some(sort) if sort == by => "descending",
+            _ => "none",
+        }
+    }
+
+    /// Whether anything is left out.
+    fn is_on(&self) -> bool {
+        [&self.q, &self.status, &self.group, &self.tag, &self.model].iter().any(|it| !it.is_empty())
+    }
+}
+
+impl ListPage {
+    /// How many tokens the page shows, and whether there are more.
+    fn count(&self) -> String {
+        let more = self.keys.next_cursor.is_some() || !self.filter.cursor.is_empty();
+        let id = if more { Message("token-count-more") } else { Message("token-count") };
+        self.page.t1(id.0, "count", self.keys.data.len())
+    }
+}
+
+pub(crate) async fn page(
+    user: SignedIn,
+    Query(filter): Query<Filter>,
+) -> Result<Response, Trouble> {
+    let path = with_query(
+        "/v1/api-keys",
+        &[
+            ("limit", LIMIT),
+            ("q", &filter.q),
+            ("status", &filter.status),
+            ("group", &filter.group),
+            ("tag", &filter.tag),
+            ("model", &filter.model),
+            ("sort", &filter.sort),
+            ("cursor", &filter.cursor),
+        ],
+    );
+    let keys = user.api().get(&path).await?;
+    let usage = user.api().get("/v1/usage").await?;
+    let list = ListPage {
+        groups: groups(&user).await?,
+        page: user.frame(links::TOKENS),
+        keys,
+        filter,
+        usage,
+    };
+    list.page.show(&list)
+}
+
+/// The groups to choose from: all of them for those who may see them, else the visitor's own.
+pub(super) async fn groups(user: &SignedIn) -> Result<Vec<Group>, Trouble> {
+    let all: Option<List<Group>> = user.api().find("/api/v1/groups").await?;
+    let own = || user.me.groups.iter().map(|name| Group { name: name.clone(), multiplier: None });
+    Ok(all.map_or_else(|| own().collect(), |groups| groups.data))
+}

@@ -1,0 +1,3 @@
+//! The pages from outside: a router over sample answers of the API.
+
+mod pages;

@@ -1,0 +1,175 @@
+//! Every page in both languages: all words are there, nothing inline, data stays text. And the
+//! ways of forms: errors beside their fields, the value shown once, who is sent where.
+
+use axum::Router;
+use axum::body::Body;
+use http::header::{CONTENT_SECURITY_POLICY, LOCATION, SET_COOKIE};
+use http::{Request, Response};
+use http_body_util::BodyExt;
+use std::sync::Arc;
+use tower::ServiceExt;
+
+use crate::samples;
+use crate::settings::Settings;
+
+const PAGES: &[&str] = &[
+    "/console",
+    "/console/token",
+    "/console/token?q=none&status=active&sort=name",
+    "/console/token/new",
+    "/console/token/key_0",
+    "/console/token/key_1",
+    "/console/token/key_0/edit",
+    "/console/token/key_6/revoke",
+    "/console/token/key_6/delete",
+    "/console/_gallery",
+    "/console/login",
+    "/console/setup",
+    "/console/invite",
+    "/console/reset",
+    "/console/nowhere",
+    "/console/token/key_none",
+];
+
+fn console(role: &'static str) -> Router {
+    let settings = Settings {
+        public_url: Some("https://gw.example.com".to_owned()),
+        version: "0.0.0".to_owned(),
+        clock: Arc::new(samples::now),
+    };
+    crate::router(samples::api(role), settings)
+}
+
+struct Answer {
+    status: u16,
+    head: Response<()>,
+    text: String,
+}
+
+impl Answer {
+    fn header(&self, name: http::HeaderName) -> &str {
+        self.head.headers().get(name).map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+async fn send(role: &'static str, request: Request<Body>) -> Answer {
+    let response = console(role).oneshot(request).await.unwrap();
+    let (parts, body) = response.into_parts();
+    let bytes = body.collect().await.unwrap().to_bytes();
+    let text = String::from_utf8(bytes.to_vec()).unwrap();
+    Answer { status: parts.status.as_u16(), head: Response::from_parts(parts, ()), text }
+}
+
+async fn get(role: &'static str, path: &str, language: &str) -> Answer {
+    let request = Request::get(path).header("accept-language", language);
+    send(role, request.body(Body::empty()).unwrap()).await
+}
+
+async fn post(path: &str, form: &str, partial: bool) -> Answer {
+    let mut request = Request::post(path).header("sec-fetch-site", "same-origin");
+    if partial {
+        request = request.header("hx-request", "true");
+    }
+    send("owner", request.body(Body::from(form.to_owned())).unwrap()).await
+}
+
+#[tokio::test]
+async fn every_page_is_whole_in_both_languages() {
+    for role in ["owner", "member", "new"] {
+        for language in ["en", "zh-CN"] {
+            for path in PAGES {
+                let page = get(role, path, language).await;
+                let what = format!("{path} for {role} in {language}");
+                let missing = path.ends_with("nowhere") || path.ends_with("none");
+                assert_eq!(page.status, if missing { 404 } else { 200 }, "{what}");
+                assert!(page.text.contains(&format!("<html lang=\"{language}\"")), "{what}");
+                for bad in ["<script>", " style=", " onclick", "<style", "<b>", "<img src=x"] {
+                    assert!(!page.text.contains(bad), "{bad} in {what}");
+                }
+                // A message without words is shown as its id.
+                for id in [">token-", ">nav-", ">overview-", ">time-", ">trouble-", "{$", "{ $"] {
+                    assert!(!page.text.contains(id), "{id} in {what}");
+                }
+                let policy = page.header(CONTENT_SECURITY_POLICY);
+                assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"));
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_is_not_logged_in_logs_in_and_comes_back() {
+    let answer = get("", "/console/token?q=a", "en").await;
+    assert_eq!(answer.status, 303);
+    assert_eq!(answer.header(LOCATION), "/console/login?next=%2Fconsole%2Ftoken%3Fq%3Da");
+}
+
+#[tokio::test]
+async fn logging_in_asks_for_a_code_where_it_must() {
+    let wrong = post("/console/login", "login=a&password=wrong", false).await;
+    assert_eq!(wrong.status, 401);
+    assert!(wrong.text.contains("Name or password is wrong."));
+    assert!(!wrong.text.contains("wrong\""), "a password is never sent back");
+    let asked = post("/console/login", "login=a&password=right", false).await;
+    assert!(asked.text.contains("name=\"code\""));
+    let form = "login=a&password=right&code=123456&next=/console/token";
+    let done = post("/console/login", form, false).await;
+    assert_eq!((done.status, done.header(LOCATION)), (303, "/console/token"));
+    assert_eq!(done.header(SET_COOKIE), "tollkeeper_session=s");
+    let evil = format!("{form}&next=x").replace("next=/console/token", "next=//evil.example");
+    assert_eq!(post("/console/login", &evil, false).await.header(LOCATION), "/console");
+}
+
+#[tokio::test]
+async fn a_wrong_field_is_named_beside_its_input() {
+    let form = "name=kept&permissions=full&ip_allowlist=nonsense&expires=never";
+    let page = post("/console/token/new", form, false).await;
+    assert!(page.text.contains("id=\"error-ip_allowlist\" role=\"alert\">Expected an address"));
+    assert!(page.text.contains("value=\"kept\""));
+}
+
+#[tokio::test]
+async fn the_value_is_shown_once_with_snippets() {
+    let page = post("/console/token/new", "name=made&permissions=full", true).await;
+    assert!(page.text.starts_with("<dialog"));
+    for part in ["sk-4Rk1vQ0xYt7b", "https://gw.example.com/v1", "ANTHROPIC_AUTH_TOKEN", "wire_api"]
+    {
+        assert!(page.text.contains(part), "{part}");
+    }
+}
+
+#[tokio::test]
+async fn what_breaks_something_asks_first() {
+    let asked = post("/console/token/actions", "ids=key_0&ids=key_1&action=revoke", true).await;
+    assert!(asked.text.contains("Revoke 2 tokens?"));
+    assert!(asked.text.contains("Claude-Code-Work-PC"));
+    let form = "ids=key_0&ids=key_1&action=revoke&sure=yes";
+    let done = post("/console/token/actions", form, false).await;
+    assert_eq!((done.status, done.header(LOCATION)), (303, "/console/token"));
+    assert!(done.header(SET_COOKIE).starts_with("tollkeeper_notice="));
+}
+
+#[tokio::test]
+async fn the_switch_answers_with_its_row() {
+    let row = post("/console/token/key_1/disable", "from=row", true).await;
+    assert!(row.text.starts_with("<tr id=\"row-key_1\""), "{}", row.text);
+    assert!(row.head.headers()["hx-trigger"].to_str().unwrap().contains("toast"));
+}
+
+#[tokio::test]
+async fn a_write_of_another_site_is_refused() {
+    let request =
+        Request::post("/console/token/key_1/revoke").header("sec-fetch-site", "cross-site");
+    assert_eq!(send("owner", request.body(Body::empty()).unwrap()).await.status, 403);
+}
+
+#[tokio::test]
+async fn assets_are_kept_for_good() {
+    let page = get("owner", "/console", "en").await;
+    let at = page.text.find("/assets/console-").unwrap();
+    let address = page.text[at..].split('"').next().unwrap();
+    let asset = get("owner", address, "en").await;
+    assert_eq!(asset.status, 200);
+    assert!(asset.head.headers()["cache-control"].to_str().unwrap().contains("immutable"));
+    assert_eq!(get("owner", "/assets/none.css", "en").await.status, 404);
+}

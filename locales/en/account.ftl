@@ -1,0 +1,26 @@
+## Log-in and one-time links.
+login-title = Log in
+login-lead = Welcome back. Log in to manage your tokens.
+login-name = E-mail or name
+login-password = Password
+login-code = One-time code
+login-code-hint = Six digits from your authenticator app, or a recovery code.
+login-code-again = Enter your password once more, together with the code.
+login-button = Log in
+login-unguarded = This page is not encrypted: whatever you type can be read on the way. Put the console behind https.
+link-setup-title = Set up Tollkeeper
+link-setup-lead = Choose how you, the owner, log in. This link works once.
+link-setup-button = Finish set-up
+link-invitation-title = Accept the invitation
+link-invitation-lead = Choose a password for your new account. This link works once.
+link-invitation-button = Create account
+link-reset-title = Choose a new password
+link-reset-lead = Your other sessions end when it is set. This link works once.
+link-reset-button = Set password
+link-secret = Code of the link
+link-secret-hint = Paste the whole link, or what stands behind its #.
+link-name = Name
+link-email = E-mail
+link-email-hint = You can log in with it.
+link-password = Password
+link-password-hint = 8 characters or more.

@@ -1,0 +1,71 @@
+## The frame, and words that many pages use.
+skip-to-content = Skip to content
+nav-label = Main
+nav-toggle = Show or hide the navigation
+nav-overview = Overview
+nav-tokens = Tokens
+nav-admin = Admin
+nav-reference = API reference
+crumbs-label = Breadcrumbs
+palette-open = Search or jump to…
+palette-title = Command palette
+palette-placeholder = Type a page or an action…
+palette-empty = Nothing found.
+palette-pages = Pages
+palette-actions = Actions
+balance-title = Balance
+appearance = Language and theme
+language = Language
+theme = Theme
+theme-light = Light
+theme-dark = Dark
+theme-auto = As the system
+user-menu = Account of { $name }
+log-out = Log out
+copy = Copy
+copied = Copied
+close = Close
+cancel = Cancel
+save = Save changes
+edit = Edit
+enable = Enable
+disable = Disable
+on = On
+off = Off
+search = Search
+selected = selected
+tick-all = Select all
+see-all = See all
+unlimited = Unlimited
+filters-clear = Clear filters
+pager-first = First page
+pager-next = Next
+form-required = This is needed.
+window-day = day
+window-month = month
+window-total = total
+chart-peak = Highest day: { $amount }
+
+time-just-now = just now
+time-minutes-ago = { $count } min ago
+time-hours-ago = { $count } h ago
+time-days-ago = { $count ->
+    [1] yesterday
+   *[other] { $count } days ago
+}
+time-in-minutes = in { $count } min
+time-in-hours = in { $count } h
+time-in-days = { $count ->
+    [1] tomorrow
+   *[other] in { $count } days
+}
+time-milliseconds = { $count } ms
+time-seconds = { $count } s
+
+status-active = Active
+status-not-used = Not used yet
+status-disabled = Disabled
+status-expired = Expired
+status-exhausted = Exhausted
+status-revoked = Revoked
+status-unknown = Unknown

@@ -1,0 +1,23 @@
+## What went wrong, and what to do.
+trouble-title = This did not work
+trouble-home = To the overview
+trouble-offline = The server does not answer. Check your connection and try again.
+trouble-signed-out = Your session has ended. Log in again.
+trouble-cross-origin = A page of another site asked for this. Do it on the console's own pages.
+trouble-not-found = There is no such page.
+trouble-bad-form = The form could not be read. Go back and try again.
+trouble-fault = The request failed through a fault of this deployment. Its log says more.
+problem-wrong-credentials = Name or password is wrong.
+problem-wrong-code = This code is wrong or was used before. Wait for the next one.
+problem-code-required = A one-time code is needed.
+problem-user-disabled = This account is blocked. Ask an administrator.
+problem-too-many-attempts = Too many attempts. Wait a while and try again.
+problem-link-unusable = This link was used, has ended or was never made. Ask for another one.
+problem-not-found = There is nothing here, or it is not yours.
+problem-key-allowance = You have as many tokens as your tier allows. Revoke or delete one first.
+problem-changed-meanwhile = Someone changed it at the same time. Close this, look at it again and repeat your change.
+problem-key-revoked = This token was revoked, which is final. Create another one.
+problem-already-exists = This exists already. Choose another one.
+problem-invalid-fields = Please correct the marked fields.
+problem-not-allowed = Your account may not do this.
+problem-database-unavailable = The database does not answer at present. Try again in a moment.

@@ -1,0 +1,26 @@
+## Log-in and one-time links.
+login-title = 登录
+login-lead = 欢迎回来。登录后即可管理令牌。
+login-name = 邮箱或用户名
+login-password = 密码
+login-code = 一次性验证码
+login-code-hint = 验证器应用中的六位数字，或一个恢复码。
+login-code-again = 请再次输入密码，并填写验证码。
+login-button = 登录
+login-unguarded = 此页面未加密：您输入的内容可能在途中被读取。请为控制台启用 https。
+link-setup-title = 设置 Tollkeeper
+link-setup-lead = 设置所有者的登录方式。此链接只能使用一次。
+link-setup-button = 完成设置
+link-invitation-title = 接受邀请
+link-invitation-lead = 为新账户设置密码。此链接只能使用一次。
+link-invitation-button = 创建账户
+link-reset-title = 设置新密码
+link-reset-lead = 设置后，您的其他会话将结束。此链接只能使用一次。
+link-reset-button = 设置密码
+link-secret = 链接中的代码
+link-secret-hint = 粘贴整个链接，或 # 之后的部分。
+link-name = 姓名
+link-email = 邮箱
+link-email-hint = 可用于登录。
+link-password = 密码
+link-password-hint = 至少 8 个字符。

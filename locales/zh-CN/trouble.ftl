@@ -1,0 +1,23 @@
+## What went wrong, and what to do.
+trouble-title = 操作未成功
+trouble-home = 返回概览
+trouble-offline = 服务器没有响应。请检查网络后重试。
+trouble-signed-out = 会话已结束，请重新登录。
+trouble-cross-origin = 该请求来自其他网站的页面。请在控制台页面上操作。
+trouble-not-found = 没有这个页面。
+trouble-bad-form = 无法读取表单。请返回后重试。
+trouble-fault = 因本部署的内部错误，请求失败。详情见其日志。
+problem-wrong-credentials = 用户名或密码不正确。
+problem-wrong-code = 验证码不正确或已用过。请等待下一个。
+problem-code-required = 需要一次性验证码。
+problem-user-disabled = 此账户已被停用。请联系管理员。
+problem-too-many-attempts = 尝试次数过多。请稍后再试。
+problem-link-unusable = 此链接已使用、已失效或不存在。请索取新的链接。
+problem-not-found = 此处没有内容，或不属于您。
+problem-key-allowance = 令牌数量已达所在等级的上限。请先吊销或删除一个。
+problem-changed-meanwhile = 有人同时修改了它。请关闭后重新查看，再次修改。
+problem-key-revoked = 此令牌已被吊销，无法恢复。请新建一个。
+problem-already-exists = 已存在。请换一个。
+problem-invalid-fields = 请更正标出的字段。
+problem-not-allowed = 您的账户无权执行此操作。
+problem-database-unavailable = 数据库暂时没有响应。请稍后重试。
