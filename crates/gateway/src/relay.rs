@@ -4,6 +4,7 @@
 //! One future owns a call from the first try to the settlement; the client's side only receives
 //! (`carried.rs`). So a client that goes away ends nothing but its own waiting.
 
+mod alarm;
 mod body;
 mod carried;
 mod json;
@@ -130,6 +131,14 @@ impl Relay {
         error_event(intent.dialect, refusal, Place { call: &call, now, sequence })
     }
 
+    /// Gives up what nobody will send again: the request.
+    fn forget_request(&mut self) {
+        self.ask.passed = Vec::new();
+        for body in &mut self.bodies {
+            body.bytes = Bytes::new();
+        }
+    }
+
     /// Notes whose the thoughts in an answer are that the provider keeps.
     fn note_thoughts(&self, route: &Route, bytes: &[u8]) {
         if self.ask.stores {
@@ -234,22 +243,6 @@ enum Piece {
     End,
     /// It broke off, or nothing came for too long.
     Broken,
-}
-
-async fn next_piece(body: &mut AnswerBody, idle: Duration, deadline: Instant) -> Piece {
-    use http_body_util::BodyExt;
-    loop {
-        let limit = deadline.min(Instant::now() + idle);
-        match by(limit, body.frame()).await {
-            Ok(Some(Ok(frame))) => {
-                if let Ok(data) = frame.into_data() {
-                    return Piece::Data(data);
-                }
-            }
-            Ok(None) => return Piece::End,
-            Ok(Some(Err(_))) | Err(_) => return Piece::Broken,
-        }
-    }
 }
 
 /// Waits for something until a moment; sets no alarm for what is there already.

@@ -141,8 +141,9 @@ impl Outlet {
     }
 
     /// Waits until the client goes away.
-    pub(crate) async fn closed(&self) {
-        self.sender.closed().await;
+    pub(crate) fn left(&self) -> impl Future<Output = ()> + use<> {
+        let sender = self.sender.clone();
+        async move { sender.closed().await }
     }
 
     /// Notes that the client went away.

@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::{
-    Answer, Piece, Relay, RelayBody, answer, idle_timeout, next_piece, read_on, release,
+    Answer, Piece, Relay, RelayBody, alarm::Alarm, answer, idle_timeout, read_on, release,
     until_revoked,
 };
 use crate::endpoint::Operation;
@@ -38,7 +38,7 @@ pub(super) async fn relay(
     let patience = relay.worker.gateway.options.drain_timeout;
     let read = {
         let Relay { worker, revoked, .. } = &mut *relay;
-        let reading = read(&mut body, idle, deadline);
+        let reading = read(&mut body, Alarm::new(idle, deadline));
         tokio::pin!(reading);
         tokio::select! {
             biased;
@@ -109,11 +109,11 @@ enum Read {
     Revoked,
 }
 
-async fn read(body: &mut AnswerBody, idle: Duration, deadline: Instant) -> Read {
+async fn read(body: &mut AnswerBody, mut alarm: Alarm) -> Read {
     let mut first: Option<Bytes> = None;
     let mut rest = BytesMut::new();
     loop {
-        match next_piece(body, idle, deadline).await {
+        match alarm.next_piece(body).await {
             Piece::Data(data) if rest.len().saturating_add(data.len()) > LONGEST => {
                 return Read::Broken;
             }

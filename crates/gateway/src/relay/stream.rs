@@ -9,14 +9,14 @@ use protocol::observe::{StreamMeter, Verdict};
 use protocol::speech::stream_meter;
 use protocol::sse::Splitter;
 use protocol::translate::StreamTranslation;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::{
-    Answer, Outlet, Piece, Relay, RelayBody, answer, idle_timeout, next_piece, until_revoked,
+    Answer, Outlet, Piece, Relay, RelayBody, alarm::Alarm, answer, idle_timeout, until_revoked,
 };
 use crate::catalog::ChannelEntry;
 use crate::meter::{self, End, Observed};
@@ -58,16 +58,20 @@ pub(super) async fn relay(
         told: false,
         first: None,
     };
+    let status = parts.status.as_u16();
     if client.send(Ok(answer(&parts, pieces, true))).is_err() {
         reading.outlet.give_up();
     }
+    // A stream may last for long, and these hold on to the buffers that they were read into.
+    drop(parts);
+    relay.forget_request();
     let end = reading.run(&mut relay, &route, &mut body, deadline).await;
     if end == End::Whole {
         read_out(&mut body).await;
     }
     // Ends the upstream connection where its answer is not whole.
     drop(body);
-    finish(relay, &route, reading, end, parts.status.as_u16()).await;
+    finish(relay, &route, reading, end, status).await;
 }
 
 /// Settles, and then lets the last bytes go.
@@ -161,9 +165,13 @@ impl Reading {
     ) -> End {
         let options = relay.worker.gateway.options.clone();
         let idle = idle_timeout(relay, route);
-        let mut deadline = deadline;
+        let mut alarm = Alarm::new(idle, deadline);
         let mut permit = None;
         let mut revoked = relay.revoked.clone();
+        let mut watched = relay.revoked.clone();
+        // Made once: to begin waiting anew for each piece would cost more than passing it on.
+        let mut is_revoked = pin!(until_revoked(&mut watched));
+        let mut has_left = pin!(self.outlet.left());
         let mut noted = Instant::now();
         loop {
             if self.outlet.is_gone() && permit.is_none() {
@@ -172,7 +180,7 @@ impl Reading {
                 };
                 relay.worker.gateway.meters.drained();
                 permit = Some(one);
-                deadline = deadline.min(Instant::now() + options.drain_timeout);
+                alarm.end_by(Instant::now() + options.drain_timeout);
             }
             // An upstream that always has the next piece must not keep a revoked key's answer going.
             if *revoked.borrow() {
@@ -180,19 +188,17 @@ impl Reading {
             }
             let piece = tokio::select! {
                 biased;
-                piece = next_piece(body, idle, deadline) => piece,
-                () = self.outlet.closed(), if permit.is_none() => {
+                piece = alarm.next_piece(body) => piece,
+                () = &mut has_left, if permit.is_none() => {
                     self.outlet.give_up();
                     continue;
                 }
-                () = until_revoked(&mut revoked) => return self.revoked(relay),
+                () = &mut is_revoked => return self.revoked(relay),
             };
             let data = match piece {
                 Piece::Data(data) => data,
                 Piece::End => return self.ended(&route.channel),
-                Piece::Broken if self.outlet.is_gone() && Instant::now() >= deadline => {
-                    return End::Abandoned;
-                }
+                Piece::Broken if self.outlet.is_gone() && alarm.is_over() => return End::Abandoned,
                 Piece::Broken if self.done || self.complete() => return End::Whole,
                 Piece::Broken => return End::Cut,
             };

@@ -1,0 +1,83 @@
+//! How long an answer may pause, and how long it may last.
+//!
+//! One timer for the whole answer, looked at when it rings: setting one for each piece would cost more
+//! than passing the piece on. An answer that never has to be waited for sets none.
+
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use super::Piece;
+use crate::upstream::AnswerBody;
+
+/// Rings when nothing came for too long, or when time is up.
+pub(super) struct Alarm {
+    timer: Option<Pin<Box<Sleep>>>,
+    /// The longest pause.
+    idle: Duration,
+    /// The last moment.
+    deadline: Instant,
+    /// When the last piece came.
+    last: Instant,
+}
+
+impl Alarm {
+    pub(super) fn new(idle: Duration, deadline: Instant) -> Self {
+        Self { timer: None, idle, deadline, last: Instant::now() }
+    }
+
+    /// Time is up earlier than was thought.
+    pub(super) fn end_by(&mut self, deadline: Instant) {
+        self.deadline = self.deadline.min(deadline);
+        let due = self.due();
+        if let Some(timer) = &mut self.timer {
+            timer.as_mut().reset(due);
+        }
+    }
+
+    /// Whether time is up.
+    pub(super) fn is_over(&self) -> bool {
+        Instant::now() >= self.deadline
+    }
+
+    /// The next piece of an answer, if it comes in time.
+    pub(super) async fn next_piece(&mut self, body: &mut AnswerBody) -> Piece {
+        use http_body::Body;
+        poll_fn(|cx| {
+            loop {
+                return match Pin::new(&mut *body).poll_frame(cx) {
+                    Poll::Ready(Some(Ok(frame))) => match frame.into_data() {
+                        Ok(data) => {
+                            self.last = Instant::now();
+                            Poll::Ready(Piece::Data(data))
+                        }
+                        Err(_) => continue,
+                    },
+                    Poll::Ready(Some(Err(_))) => Poll::Ready(Piece::Broken),
+                    Poll::Ready(None) => Poll::Ready(Piece::End),
+                    Poll::Pending => self.poll(cx).map(|()| Piece::Broken),
+                };
+            }
+        })
+        .await
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let due = self.due();
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(due)));
+        loop {
+            ready!(timer.as_mut().poll(cx));
+            if Instant::now() >= due {
+                return Poll::Ready(());
+            }
+            // Something came since it was set.
+            timer.as_mut().reset(due);
+        }
+    }
+
+    fn due(&self) -> Instant {
+        self.deadline.min(self.last + self.idle)
+    }
+}
