@@ -37,7 +37,6 @@ use crate::meter::{self, Charge};
 use crate::route::Route;
 use crate::settle::{Ended, Running, millis, settle};
 use crate::stored::Binding;
-use crate::upstream::AnswerBody;
 
 /// A call that was admitted, with all that its task needs.
 pub struct Relay {

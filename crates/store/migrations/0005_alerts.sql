@@ -62,4 +62,4 @@ CREATE INDEX alert_deliveries_due ON alert_deliveries (state, next_at);
 CREATE INDEX alert_deliveries_by_destination ON alert_deliveries (destination_id, id);
 
 -- Keys that expire soon are looked for from time to time.
-CREATE INDEX api_keys_by_expiry ON api_keys (expires_at);
+CREATE INDEX api_keys_by_end ON api_keys (expires_at);
