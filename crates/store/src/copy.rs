@@ -142,6 +142,7 @@ async fn copy_rows(
             return Err(StoreError::damaged("copy", "one side is an SQLite file"));
         }
     };
+    clear_seeds(transaction.connection()).await?;
     for table in in_order(tables) {
         let names: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
         let select = dialect::select_all(&table.name, &names)?;
@@ -159,6 +160,24 @@ async fn copy_rows(
         }
     }
     transaction.commit().await
+}
+
+/// What every new database begins with; a copy brings its own.
+const SEEDS: [&str; 3] =
+    ["DELETE FROM tiers", "DELETE FROM audit_head", "DELETE FROM deployment WHERE name = 'owners'"];
+
+/// Makes a new database empty; refuses one that somebody has used.
+async fn clear_seeds(target: &mut AnyConnection) -> Result<(), StoreError> {
+    let (users,): (i64,) = sqlx::query_as("SELECT CAST(COUNT(*) AS BIGINT) FROM users")
+        .fetch_one(&mut *target)
+        .await?;
+    if users > 0 {
+        return Err(StoreError::Conflict("the database with its users".to_owned()));
+    }
+    for seed in SEEDS {
+        sqlx::query(seed).execute(&mut *target).await?;
+    }
+    Ok(())
 }
 
 async fn insert(

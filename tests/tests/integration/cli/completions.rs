@@ -32,7 +32,8 @@ async fn each_shell_gets_its_own() -> anyhow::Result<()> {
 /// What bash makes of it: verbs, then their flags.
 #[tokio::test]
 async fn bash_completes_with_it() -> anyhow::Result<()> {
-    let script = script("bash").await?;
+    let file = tempfile::NamedTempFile::new()?;
+    std::fs::write(file.path(), script("bash").await?)?;
     for (words, expected) in [
         ("tollkeeper chan", "channels"),
         ("tollkeeper channels pre", "presets"),
@@ -40,8 +41,9 @@ async fn bash_completes_with_it() -> anyhow::Result<()> {
     ] {
         let last = words.rsplit(' ').next().context("no word")?;
         let ask = format!(
-            "{script}\nCOMP_WORDS=({words}); COMP_CWORD=$((${{#COMP_WORDS[@]}}-1)); \
-             _tollkeeper tollkeeper {last} x; echo \"<${{COMPREPLY[*]}}>\""
+            "source {}; COMP_WORDS=({words}); COMP_CWORD=$((${{#COMP_WORDS[@]}}-1)); \
+             _tollkeeper tollkeeper {last} x; echo \"<${{COMPREPLY[*]}}>\"",
+            file.path().display()
         );
         let output = Command::new("bash").args(["--norc", "-c", &ask]).output().await?;
         let told = String::from_utf8_lossy(&output.stdout);
