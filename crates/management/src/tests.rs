@@ -1,6 +1,7 @@
 //! The API through its router, on a database, a ledger and a gateway of its own.
 
 mod fixture;
+mod generated;
 
 mod access;
 mod bad_input;
@@ -12,6 +13,9 @@ mod findings;
 mod keys;
 mod leaks;
 mod matrix;
+mod numbers;
 mod people;
 mod price_import;
+mod random_input;
+mod two_edits;
 mod users;

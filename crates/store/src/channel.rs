@@ -183,25 +183,28 @@ impl Transaction {
         }
     }
 
-    /// Takes a channel out of service for ever. Its row stays for the books; its secrets (and its
+    /// Takes a channel out of service for ever; with a version, only if it still has that one. Its row stays for the books; its secrets (and its
     /// settings, which may hold a proxy's login) are wiped and its name is free again.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] when there is none such.
+    /// [`StoreError::NotFound`] when there is none such, [`StoreError::Stale`] when it has another
+    /// version.
     pub async fn delete_channel(
         &mut self,
         id: ChannelId,
         now: UnixMillis,
+        version: Option<i64>,
     ) -> Result<(), StoreError> {
         let done = sqlx::query(
             "UPDATE channels SET deleted_at = $1, secrets = '[]', settings = '{}', name = name || ' (deleted ' || id || ')', \
-             version = version + 1 WHERE id = $2 AND deleted_at IS NULL",
+             version = version + 1 WHERE id = $2 AND deleted_at IS NULL AND ($3 = -1 OR version = $3)",
         )
         .bind(now.get())
         .bind(id.to_string())
+        .bind(version.unwrap_or(-1))
         .execute(self.connection())
         .await?;
-        if done.rows_affected() == 1 { Ok(()) } else { Err(StoreError::NotFound) }
+        if done.rows_affected() == 1 { Ok(()) } else { Err(self.missing_channel(id).await?) }
     }
 
     /// Whether an edit that met no row met another version, or no channel at all.

@@ -126,6 +126,10 @@ pub fn newest_structure() -> i64 {
     crate::migrate::newest()
 }
 
+/// Forgets the rows that a new database begins with: they come from the copy.
+const BEGINNINGS: [&str; 3] =
+    ["DELETE FROM tiers", "DELETE FROM audit_head", "DELETE FROM deployment"];
+
 /// Rows of one statement.
 const AT_ONCE: usize = 64;
 
@@ -134,7 +138,15 @@ async fn copy_rows(
     spoken: Dialect,
     target: &Database,
 ) -> Result<(), StoreError> {
+    // Else the two would be mixed, where none of their rows have the same id.
+    let Counts { users, keys, calls, ledger_entries } = target.counts().await?;
+    if [users, keys, calls, ledger_entries].iter().any(|count| *count != 0) {
+        return Err(StoreError::Conflict("data of its own".to_owned()));
+    }
     let mut transaction = target.begin().await?;
+    for statement in BEGINNINGS {
+        sqlx::query(statement).execute(transaction.connection()).await?;
+    }
     let tables = match (spoken, target.dialect()) {
         (Dialect::Sqlite, _) => tables(source).await?,
         (_, Dialect::Sqlite) => tables(transaction.connection()).await?,
@@ -142,7 +154,6 @@ async fn copy_rows(
             return Err(StoreError::damaged("copy", "one side is an SQLite file"));
         }
     };
-    clear_seeds(transaction.connection()).await?;
     for table in in_order(tables) {
         let names: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
         let select = dialect::select_all(&table.name, &names)?;
@@ -160,24 +171,6 @@ async fn copy_rows(
         }
     }
     transaction.commit().await
-}
-
-/// What every new database begins with; a copy brings its own.
-const SEEDS: [&str; 3] =
-    ["DELETE FROM tiers", "DELETE FROM audit_head", "DELETE FROM deployment WHERE name = 'owners'"];
-
-/// Makes a new database empty; refuses one that somebody has used.
-async fn clear_seeds(target: &mut AnyConnection) -> Result<(), StoreError> {
-    let (users,): (i64,) = sqlx::query_as("SELECT CAST(COUNT(*) AS BIGINT) FROM users")
-        .fetch_one(&mut *target)
-        .await?;
-    if users > 0 {
-        return Err(StoreError::Conflict("the database with its users".to_owned()));
-    }
-    for seed in SEEDS {
-        sqlx::query(seed).execute(&mut *target).await?;
-    }
-    Ok(())
 }
 
 async fn insert(

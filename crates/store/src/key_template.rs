@@ -57,26 +57,50 @@ impl Database {
 }
 
 impl Transaction {
-    /// Makes a template or replaces what it says; with a version, only if it still has that one.
+    /// Makes a template or replaces what it says; with a version, only if it still has that one, and
+    /// with the version 0, only if there is none.
     ///
     /// # Errors
-    /// [`StoreError::Stale`] when it has another.
+    /// [`StoreError::Stale`] when it has another, or is gone.
     pub async fn set_key_template(
         &mut self,
         template: &KeyTemplate,
         version: Option<i64>,
     ) -> Result<KeyTemplate, StoreError> {
+        if let Some(version) = version.filter(|version| *version > 0) {
+            return self.replace_key_template(template, version).await;
+        }
         let row = sqlx::query(
             "INSERT INTO key_templates (owner_id, name, body, created_at, version) VALUES ($1, $2, $3, $4, 1) \
              ON CONFLICT (owner_id, name) DO UPDATE SET body = excluded.body, version = key_templates.version + 1 \
-             WHERE $5 = 0 OR key_templates.version = $5 \
+             WHERE $5 = -1 \
              RETURNING owner_id, name, body, created_at, version",
         )
         .bind(template.owner.to_string())
         .bind(&template.name)
         .bind(&template.body)
         .bind(template.created_at.get())
-        .bind(version.unwrap_or_default())
+        .bind(version.unwrap_or(-1))
+        .fetch_optional(self.connection())
+        .await?;
+        row.as_ref().map_or(Err(StoreError::Stale), from_row)
+    }
+
+    /// Never makes one that was deleted anew.
+    async fn replace_key_template(
+        &mut self,
+        template: &KeyTemplate,
+        version: i64,
+    ) -> Result<KeyTemplate, StoreError> {
+        let row = sqlx::query(
+            "UPDATE key_templates SET body = $1, version = version + 1 \
+             WHERE owner_id = $2 AND name = $3 AND version = $4 \
+             RETURNING owner_id, name, body, created_at, version",
+        )
+        .bind(&template.body)
+        .bind(template.owner.to_string())
+        .bind(&template.name)
+        .bind(version)
         .fetch_optional(self.connection())
         .await?;
         row.as_ref().map_or(Err(StoreError::Stale), from_row)

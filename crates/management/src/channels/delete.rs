@@ -16,6 +16,7 @@ pub(crate) fn endpoint() -> Endpoint {
             "In force when answered. Its secrets are wiped; the books keep its calls.",
         )
         .answers::<Deleted>(200, "It is deleted.")
+        .fails(409, "It was changed at the same time.")
 }
 
 async fn handle(
@@ -23,9 +24,9 @@ async fn handle(
     Id(id): Id<ChannelId>,
     if_match: IfMatch,
 ) -> Result<Answer<Deleted>, Problem> {
-    if_match.check(access.database().channel(id).await?.version)?;
+    let version = if_match.version(access.database().channel(id).await?.version)?;
     let mut transaction = access.database().begin().await?;
-    transaction.delete_channel(id, access.now()).await?;
+    transaction.delete_channel(id, access.now(), version).await?;
     transaction.commit().await?;
     access.app.catalog_changed().await?;
     Ok(Answer::ok(Deleted::of(id)))

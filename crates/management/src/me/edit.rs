@@ -64,10 +64,9 @@ async fn handle(
     let user = person.database().user(id).await?;
     if_match.check(user.version)?;
     let mut transaction = person.database().begin().await?;
-    if wanted.name.is_some() || wanted.email.is_some() {
-        let change = UserChange { name: wanted.name, email: wanted.email, ..UserChange::default() };
-        transaction.update_user(id, user.version, &change).await?;
-    }
+    // Whatever is edited makes a new version, which an edit at the same time then does not meet.
+    let change = UserChange { name: wanted.name, email: wanted.email, ..UserChange::default() };
+    transaction.update_user(id, user.version, &change).await?;
     let change = ProfileChange { language: wanted.language, theme: wanted.theme };
     transaction.update_profile(id, &change).await?;
     transaction.commit().await?;

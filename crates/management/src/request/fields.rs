@@ -179,7 +179,10 @@ impl<'a> Fields<'a> {
     }
 
     fn error(&mut self, name: &str, code: &'static str, message: &str) {
-        let shown: String = name.chars().take(100).collect();
+        let shown: String = match name {
+            "" => "\"\"".to_owned(),
+            name => name.chars().take(100).collect(),
+        };
         self.errors.push(FieldError {
             field: format!("{}{shown}", self.path),
             code,

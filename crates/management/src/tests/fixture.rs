@@ -62,6 +62,11 @@ impl Deployment {
     pub(super) async fn open() -> Self {
         let directory = tempfile::tempdir().unwrap();
         let database = Database::open_embedded(directory.path()).await.unwrap();
+        Self::on(database, directory).await
+    }
+
+    /// The same on a database that may be elsewhere.
+    pub(super) async fn on(database: Database, directory: TempDir) -> Self {
         let lock = lock_directory(directory.path()).unwrap();
         let options = Options::new(directory.path().to_owned());
         let ledger = Ledger::open(database.clone(), options, lock).await.unwrap();
@@ -151,6 +156,18 @@ impl Deployment {
         body: &str,
         headers: &[(&str, &str)],
     ) -> Answer {
+        self.send_bytes(credential, method, path, body.as_bytes(), headers).await
+    }
+
+    /// The same with a body that may be no text.
+    pub(super) async fn send_bytes(
+        &self,
+        credential: &str,
+        method: Method,
+        path: &str,
+        body: &[u8],
+        headers: &[(&str, &str)],
+    ) -> Answer {
         let mut request = Request::builder().method(method).uri(path);
         if !credential.is_empty() {
             request = request.header("authorization", format!("Bearer {credential}"));
@@ -161,7 +178,7 @@ impl Deployment {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let request = request.body(Body::from(body.to_owned())).unwrap();
+        let request = request.body(Body::from(body.to_vec())).unwrap();
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (head, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, usize::MAX).await.unwrap();

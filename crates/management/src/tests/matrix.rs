@@ -26,7 +26,7 @@ use crate::router::endpoints;
 
 /// What a path's parameter names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Thing {
+pub(super) enum Thing {
     Key,
     User,
     ManagementKey,
@@ -42,7 +42,7 @@ enum Thing {
 }
 
 /// Beginnings of paths, and the thing that follows.
-const THINGS: &[(&str, Thing)] = &[
+pub(super) const THINGS: &[(&str, Thing)] = &[
     ("/v1/api-keys/{", Thing::Key),
     ("/api/v1/users/{", Thing::User),
     ("/api/v1/management-keys/{", Thing::ManagementKey),
@@ -73,7 +73,7 @@ const OWNERS_ALONE: &[(&str, &str)] = &[("POST", "/v1/api-keys/{id}/reveal")];
 
 /// What a request carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Credential {
+pub(super) enum Credential {
     Nothing,
     Nonsense,
     Damaged,
@@ -203,9 +203,9 @@ fn verdict(rule: &Rule, writes: bool, role: Role, credential: Credential, others
 }
 
 /// The deployment, and who lives in it.
-struct World {
-    deployment: Deployment,
-    users: BTreeMap<&'static str, UserId>,
+pub(super) struct World {
+    pub(super) deployment: Deployment,
+    pub(super) users: BTreeMap<&'static str, UserId>,
     calls: BTreeMap<UserId, String>,
     api_keys: BTreeMap<&'static str, String>,
     /// Somebody whose things nobody else here owns.
@@ -214,8 +214,11 @@ struct World {
 }
 
 impl World {
-    async fn open() -> Self {
-        let deployment = Deployment::open().await;
+    pub(super) async fn open() -> Self {
+        Self::of(Deployment::open().await).await
+    }
+
+    pub(super) async fn of(deployment: Deployment) -> Self {
         let price = deployment.put("/api/v1/prices/m", json!({"input": 1, "output": 1})).await;
         let price = price.is(200)["version"].as_i64().unwrap();
         let user = async |name: &str, role: &str| -> UserId {
@@ -253,7 +256,7 @@ impl World {
     }
 
     /// A fresh thing of a user's.
-    async fn thing(&self, thing: Thing, owner: UserId) -> String {
+    pub(super) async fn thing(&self, thing: Thing, owner: UserId) -> String {
         let id = |made: serde_json::Value| made["id"].as_str().unwrap().to_owned();
         match thing {
             Thing::Key => {
@@ -363,7 +366,7 @@ impl World {
     }
 
     /// The bearer credential and the headers that a request carries.
-    async fn headers(
+    pub(super) async fn headers(
         &self,
         role: Role,
         kind: Credential,

@@ -57,8 +57,8 @@ async fn a_deleted_channel_is_gone_and_its_name_is_free() {
     on_each_database(async |database| {
         let mut transaction = database.begin().await.unwrap();
         transaction.insert_channel(&channel(1)).await.unwrap();
-        transaction.delete_channel(channel(1).id, NOW).await.unwrap();
-        let again = transaction.delete_channel(channel(1).id, NOW).await;
+        transaction.delete_channel(channel(1).id, NOW, None).await.unwrap();
+        let again = transaction.delete_channel(channel(1).id, NOW, None).await;
         let edit = transaction.update_channel(&channel(1)).await;
         transaction
             .insert_channel(&Channel { name: "channel 1".to_owned(), ..channel(2) })
