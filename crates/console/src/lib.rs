@@ -27,7 +27,7 @@
 //!    }
 //!    ```
 //!
-//!    Handlers take [`visit::SignedIn`] (a visitor without a session is sent to the log-in and comes
+//!    Handlers take `visit::SignedIn` (a visitor without a session is sent to the log-in and comes
 //!    back) or `Visit` (anybody). `?` on the API is enough: `trouble.rs` makes a page, a toast or
 //!    the log-in of it. `Api::find` answers none where the visitor may not see something.
 //! 3. **Route**: a line in `router.rs`. **Navigation**: a line in `ENTRIES` of `frame.rs`
@@ -49,7 +49,7 @@
 //!
 //! Inputs carry the API's field names. `Form::refused` takes the problem that the API answered, and
 //! `ui::field_error(form, "name")` puts each message below its input. A link with `data-dialog`
-//! opens its address as a dialog; the handler answers with [`frame::Frame::dialog`], which is a page
+//! opens its address as a dialog; the handler answers with `frame::Frame::dialog`, which is a page
 //! of its own where no script runs. After something was done, `page.go(to, Notice::new(…))` leads on
 //! and says so in a toast. A write that breaks something asks first, on an address of its own that
 //! names what breaks (`pages/token/end.rs`).
