@@ -1,9 +1,12 @@
 //! The verbs, one file each.
 
 mod account;
+mod alerts;
+mod audit;
 mod backup;
 mod backups;
 mod balance;
+mod calls;
 mod channels;
 mod check_in;
 mod clear;
@@ -12,26 +15,34 @@ mod completions;
 mod config;
 mod demo;
 mod doubt;
+mod findings;
+mod groups;
 mod history;
 mod init;
+mod keys;
+mod management_keys;
 mod node;
 mod passphrase;
 mod personal;
 mod prices;
+mod redemption_codes;
 mod remote;
 mod restore;
 mod scan;
 mod secret;
 mod serve;
 mod status;
+mod tiers;
 mod tokens;
 mod tool;
 mod undo;
+mod usage;
 mod use_tool;
 mod users;
+mod verb;
 mod verify;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::Command;
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -53,7 +64,6 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<ExitC
         Some(("balance", matches)) => balance::run(matches),
         Some(("history", matches)) => history::run(matches),
         Some(("check-in", matches)) => check_in::run(matches),
-        Some(("channels", matches)) => channels::run(matches),
         Some(("backup", matches)) => backup::run(matches),
         Some(("restore", matches)) => restore::run(matches),
         Some(("prices", matches)) => prices::run(matches),
@@ -66,7 +76,12 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<ExitC
         Some(("undo", matches)) => undo::run(matches),
         Some(("backups", matches)) => backups::run(matches),
         Some(("secret", matches)) => secret::run(matches),
-        _ => Ok(ExitCode::from(2)),
+        Some(("usage", matches)) => verb::run((&usage::VERB, matches)),
+        Some((name, matches)) => match FAMILIES.iter().find(|family| family.name == name) {
+            Some(family) => verb::run(family.find(matches).context("name a verb")?),
+            None => Ok(ExitCode::from(2)),
+        },
+        None => Ok(ExitCode::from(2)),
     }
 }
 
@@ -84,7 +99,6 @@ fn root() -> Command {
             verify::command(),
             doubt::command(),
             cluster::command(),
-            channels::command(),
             prices::command(),
             scan::command(),
             users::command(),
@@ -103,8 +117,24 @@ fn root() -> Command {
             undo::command(),
             backups::command(),
             secret::command(),
+            verb::command(&usage::VERB),
         ])
+        .subcommands(FAMILIES.iter().map(verb::Family::command))
 }
+
+/// The verbs that are described alone.
+const FAMILIES: &[verb::Family] = &[
+    keys::FAMILY,
+    channels::FAMILY,
+    management_keys::FAMILY,
+    groups::FAMILY,
+    tiers::FAMILY,
+    redemption_codes::FAMILY,
+    calls::FAMILY,
+    findings::FAMILY,
+    alerts::FAMILY,
+    audit::FAMILY,
+];
 
 /// A runtime for verbs that only wait for the database or a socket.
 fn runtime() -> Result<tokio::runtime::Runtime> {

@@ -8,11 +8,17 @@ use std::path::PathBuf;
 
 /// Adds every setting as a flag.
 pub(crate) fn flags(command: Command) -> Command {
+    some_flags(command, &|_| true)
+}
+
+/// Adds the settings that a verb needs as flags.
+pub(crate) fn some_flags(command: Command, is_needed: &dyn Fn(&str) -> bool) -> Command {
     let file = Arg::new("config")
         .long("config")
         .value_name("FILE")
         .help("Settings file; default: tollkeeper.toml in --data, if there is one");
-    SETTINGS.iter().fold(command.arg(file), |command, setting| {
+    let needed = SETTINGS.iter().filter(|setting| is_needed(setting.name));
+    needed.fold(command.arg(file), |command, setting| {
         let mut help = format!("{} [env: {}]", setting.help, setting.variable());
         if let Some(default) = setting.default {
             help = format!("{help} [default: {default}]");
@@ -26,8 +32,11 @@ pub(crate) fn flags(command: Command) -> Command {
 
 /// Finds where each setting's value comes from.
 pub(crate) fn resolve(matches: &ArgMatches) -> Result<Resolved> {
-    let flag =
-        |name: &str| matches.get_many::<String>(name).map(|values| values.cloned().collect());
+    // A verb may have only some of the settings as flags.
+    let flag = |name: &str| {
+        let values = matches.try_get_many::<String>(name).ok().flatten();
+        values.map(|values| values.cloned().collect())
+    };
     let environment = |name: &str| std::env::var(name).ok();
     let named = matches.get_one::<String>("config").map(PathBuf::from);
     let bare = Resolved::new(&Sources { flag: &flag, environment: &environment, file: None })?;

@@ -1,6 +1,9 @@
 //! The verbs of the command line.
 
 mod account;
+mod alerts;
+mod asking;
+mod audit;
 mod backup;
 mod channels;
 mod check_in;
@@ -8,14 +11,22 @@ mod completions;
 mod config;
 mod database;
 mod doubt;
+mod findings;
+mod groups;
 mod help;
 mod init;
+mod keys;
+mod leaks;
+mod management_keys;
 mod node;
 mod planted_secrets;
 mod prices;
+mod redemption_codes;
 mod scan;
 mod serve;
 mod site_troubles;
+mod tiers;
 mod tokens;
+mod usage;
 mod users;
 mod verify;

@@ -1,63 +1,79 @@
-//! `tollkeeper channels`: presets for new ones, and the active test, on a running gateway.
+//! `tollkeeper channels`: upstream accounts on a running gateway.
 
-use anyhow::{Context, Result};
-use clap::{Arg, ArgMatches, Command};
-use serde_json::{Value, json};
-use std::process::ExitCode;
+use super::verb::{Family, Flag, IDEMPOTENCY_KEY, IF_MATCH, Show, Verb};
 
-use super::remote::{Remote, flags, rows, text};
-use crate::output;
+const CHANNEL: (&str, &str, &str) = ("channel", "CHANNEL", "The channel's id (chn_…)");
 
-pub(super) fn command() -> Command {
-    let channel =
-        Arg::new("channel").value_name("CHANNEL").required(true).help("The channel's id (chn_…)");
-    let model = Arg::new("model")
-        .long("model")
-        .value_name("MODEL")
-        .help("One of its models; the first where nothing is said");
-    let dialect = Arg::new("dialect")
-        .long("dialect")
-        .value_name("DIALECT")
-        .help("One of its wire formats; the first where nothing is said");
-    Command::new("channels")
-        .about("List presets for channels, or test a channel, on a running gateway")
-        .subcommand_required(true)
-        .arg_required_else_help(true)
-        .subcommand(flags(Command::new("presets").about("List the services that are known here")))
-        .subcommand(flags(
-            Command::new("test")
-                .about(
-                    "Ask the upstream for a few tokens with each secret; it is in nobody's books",
-                )
-                .args([channel, model, dialect]),
-        ))
-}
+const FIELDS: &[Flag] = &[
+    Flag::text("name", "What it is called"),
+    Flag::text("preset", "A known service: fills in what is not said (see `channels presets`)"),
+    Flag::text("provider", "Whose interface it speaks, such as openai or anthropic"),
+    Flag::text("base-url", "Where it is"),
+    Flag::secrets(
+        "secret",
+        ["secret-stdin", "secret-file"],
+        "What it is authorised with; several lines take turns",
+    )
+    .at("secrets"),
+    Flag::list("models", "Names of models"),
+    Flag::pairs("model-map", "What the upstream calls a model; repeatable"),
+    Flag::list("groups", "The groups that it belongs to"),
+    Flag::number("priority", "Higher is tried first").at("priority"),
+    Flag::number("weight", "Share among channels of the same priority"),
+    Flag::list("dialects", "The wire formats it takes: chat, responses, messages, gemini"),
+    Flag::json("headers", "File with a JSON object of headers that are added to each call"),
+    Flag::secret("proxy", ["proxy-stdin", "proxy-file"], "The proxy's URL, which may hold a login"),
+    Flag::switch("no-proxy", "null", "No proxy").at("proxy"),
+    Flag::number("connect-ms", "Milliseconds until it is connected, or none")
+        .at("timeouts.connect_ms"),
+    Flag::number("first-byte-ms", "Until the first byte, or none").at("timeouts.first_byte_ms"),
+    Flag::number("idle-ms", "Between two bytes, or none").at("timeouts.idle_ms"),
+    Flag::number("total-ms", "For the whole call, or none").at("timeouts.total_ms"),
+    Flag::bool("ask-usage", "Whether it is asked to report usage in streams"),
+    Flag::list("tags", "Labels, or none"),
+    Flag::bool("disabled", "Switched off"),
+];
 
-pub(super) fn run(matches: &ArgMatches) -> Result<ExitCode> {
-    let (verb, matches) = matches.subcommand().context("say presets or test")?;
-    let remote = Remote::of(matches)?;
-    let answer = super::runtime()?.block_on(async {
-        if verb == "presets" {
-            return remote.get("/api/v1/channel-presets").await;
-        }
-        let channel = matches.get_one::<String>("channel").context("name the channel")?;
-        let given = |name: &str| matches.get_one::<String>(name);
-        let body = json!({ "model": given("model"), "dialect": given("dialect") });
-        remote.post(&format!("/api/v1/channels/{channel}/test"), &body).await
-    })?;
-    if matches.get_flag("json") {
-        output::say(&answer.to_string());
-    } else if verb == "presets" {
-        let cells = rows(&answer, "data").iter();
-        let cells =
-            cells.map(|row| ["name", "provider", "base_url"].map(|c| text(row, c)).to_vec());
-        output::say(&output::table(&["preset", "provider", "base URL"], cells));
-    } else {
-        let cells = rows(&answer, "secrets").iter();
-        let columns = ["masked", "ok", "status", "latency_ms", "error"];
-        let cells = cells.map(|row| columns.map(|column| text(row, column)).to_vec());
-        output::say(&output::table(&["secret", "ok", "status", "ms", "error"], cells));
-    }
-    let failed = answer.get("ok") == Some(&Value::Bool(false));
-    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
-}
+const TESTED: &[Flag] = &[
+    Flag::text("model", "One of its models; the first where nothing is said"),
+    Flag::text("dialect", "One of its wire formats; the first where nothing is said"),
+];
+
+pub(super) const FAMILY: Family = Family {
+    name: "channels",
+    about: "Channels on a running gateway: list, make, edit, test; presets for new ones",
+    verbs: &[
+        Verb::get("list", "/api/v1/channels", "List channels").rows(&[
+            "id", "name", "provider", "base_url", "models", "groups", "priority", "weight",
+            "disabled",
+        ]),
+        Verb::get("get", "/api/v1/channels/{channel}", "Show a channel and how its secrets are")
+            .names(&[CHANNEL]),
+        Verb::post("create", "/api/v1/channels", "Make a channel")
+            .flags(&[FIELDS, IDEMPOTENCY_KEY]),
+        Verb::patch(
+            "edit",
+            "/api/v1/channels/{channel}",
+            "Edit a channel; what is not said stays as it is",
+        )
+        .names(&[CHANNEL])
+        .flags(&[FIELDS, IF_MATCH]),
+        Verb::delete("delete", "/api/v1/channels/{channel}", "Delete a channel")
+            .names(&[CHANNEL])
+            .flags(&[IF_MATCH])
+            .asks("Delete the channel {channel}?")
+            .says("The channel {channel} is deleted."),
+        Verb::post(
+            "test",
+            "/api/v1/channels/{channel}/test",
+            "Ask the upstream for a few tokens with each secret; it is in nobody's books",
+        )
+        .names(&[CHANNEL])
+        .flags(&[TESTED])
+        .show(Show::Rows("secrets", &["masked", "ok", "status", "latency_ms", "error"]))
+        .well("ok", "true"),
+        Verb::get("presets", "/api/v1/channel-presets", "List the services that are known here")
+            .rows(&["name", "provider", "base_url"]),
+    ],
+    families: &[],
+};

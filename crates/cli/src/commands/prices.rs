@@ -1,113 +1,81 @@
-//! `tollkeeper prices`: starter prices and imports, on a running gateway.
+//! `tollkeeper prices`: models' prices on a running gateway, set one by one or imported.
+
+mod import;
 
 use anyhow::{Context, Result};
-use clap::{Arg, ArgAction, ArgMatches, Command};
-use serde_json::value::RawValue;
-use serde_json::{Value, json};
+use clap::{ArgMatches, Command};
 use std::process::ExitCode;
 
-use super::remote::{Remote, flags, rows, text};
-use crate::output;
+use super::verb::{self, Family, Flag, Verb};
+
+const MODEL: (&str, &str, &str) = ("model", "MODEL", "The model, as clients call it");
+
+const RATES: &[Flag] = &[
+    Flag::amount("input", "Uncached input, USD per million tokens"),
+    Flag::amount("cached-input", "Input from a prompt cache [default: --input]"),
+    Flag::amount("cache-write", "Input written to a prompt cache [default: --input]"),
+    Flag::amount("cache-write-1h", "Input written to a one-hour cache [default: --cache-write]"),
+    Flag::amount("output", "Output, USD per million tokens"),
+    Flag::amount("image", "One image, USD"),
+    Flag::amount("audio-minute", "One minute of audio, USD"),
+    Flag::amount("per-request", "One call, USD, for keys that pay per use"),
+    Flag::number("context-window", "Tokens that the model reads and writes in one call"),
+    Flag::number("max-output", "Tokens that the model writes in one answer"),
+    Flag::json("tiers", "File with the JSON list of other prices for long inputs"),
+];
+
+const FAMILY: Family = Family {
+    name: "prices",
+    about: "Prices of models on a running gateway: list, set, delete, import",
+    verbs: &[
+        Verb::get("list", "/api/v1/prices", "List the prices in force").rows(&[
+            "model",
+            "input",
+            "cached_input",
+            "cache_write",
+            "cache_write_1h",
+            "output",
+            "image",
+            "audio_minute",
+            "per_request",
+            "version",
+        ]),
+        Verb::get("get", "/api/v1/prices/{model}", "Show a model's price").names(&[MODEL]),
+        Verb::put(
+            "set",
+            "/api/v1/prices/{model}",
+            "Set a model's price, all of it: what is not said it has not",
+        )
+        .names(&[MODEL])
+        .flags(&[RATES]),
+        Verb::delete(
+            "delete",
+            "/api/v1/prices/{model}",
+            "Take a model's price away: calls of it are refused",
+        )
+        .names(&[MODEL])
+        .asks("Delete the price of {model}? Calls of it are refused then.")
+        .says("The price of {model} is deleted."),
+        Verb::get("starter", "/api/v1/prices/starter", "List vendors' prices with source and date")
+            .rows(&[
+                "vendor",
+                "model",
+                "price.input",
+                "price.cached_input",
+                "price.output",
+                "as_of",
+            ]),
+    ],
+    families: &[],
+};
 
 pub(super) fn command() -> Command {
-    let source = Arg::new("source")
-        .value_name("SOURCE")
-        .required(true)
-        .value_parser(["starter", "litellm", "new-api"])
-        .help("The list of this release, LiteLLM's price file, or a new-api site's ratios");
-    let file =
-        Arg::new("file").long("file").value_name("FILE").help("The file, for litellm and new-api");
-    let models = Arg::new("models")
-        .long("models")
-        .value_name("PATTERN")
-        .action(ArgAction::Append)
-        .help("Only models that fit, with * for any run of characters; repeatable");
-    let flag = |name: &'static str, help: &'static str| {
-        Arg::new(name).long(name).action(ArgAction::SetTrue).help(help)
-    };
-    let dry_run = flag("dry-run", "Only say what would be done");
-    let overwrite = flag("overwrite", "Replace prices that differ");
-    Command::new("prices")
-        .about("List starter prices or import prices, on a running gateway")
-        .subcommand_required(true)
-        .arg_required_else_help(true)
-        .subcommand(flags(
-            Command::new("starter").about("List vendors' prices with source and date"),
-        ))
-        .subcommand(flags(
-            Command::new("import")
-                .about("Import prices, all or nothing")
-                .args([source, file, models, dry_run, overwrite]),
-        ))
+    FAMILY.command().subcommand(import::command())
 }
 
 pub(super) fn run(matches: &ArgMatches) -> Result<ExitCode> {
-    let (verb, matches) = matches.subcommand().context("say starter or import")?;
-    let body = if verb == "import" { Some(body(matches)?) } else { None };
-    let remote = Remote::of(matches)?;
-    let answer = super::runtime()?.block_on(async {
-        match body.clone() {
-            None => remote.get("/api/v1/prices/starter").await,
-            Some(body) => remote.post_text("/api/v1/prices/import", body).await,
-        }
-    })?;
-    if matches.get_flag("json") {
-        output::say(&answer.to_string());
-    } else if body.is_none() {
-        let cells = rows(&answer, "data").iter().map(|row| {
-            let price = row.get("price").unwrap_or(&Value::Null);
-            let rates = ["input", "cached_input", "output"].map(|rate| text(price, rate));
-            [
-                vec![text(row, "vendor"), text(row, "model")],
-                rates.to_vec(),
-                vec![text(row, "as_of")],
-            ]
-            .concat()
-        });
-        let heads = ["vendor", "model", "input", "cached", "output", "as of"];
-        output::say(&output::table(&heads, cells));
-    } else {
-        report(&answer);
+    if let Some(("import", matches)) = matches.subcommand() {
+        return import::run(matches);
     }
-    Ok(ExitCode::SUCCESS)
-}
-
-/// The request, with the file's text as it stands: no number passes through a floating-point one.
-fn body(matches: &ArgMatches) -> Result<String> {
-    let models: Vec<&String> = matches.get_many("models").into_iter().flatten().collect();
-    let fields = json!({
-        "source": matches.get_one::<String>("source"),
-        "models": models,
-        "dry_run": matches.get_flag("dry-run"),
-        "overwrite": matches.get_flag("overwrite"),
-    });
-    let Some(path) = matches.get_one::<String>("file") else { return Ok(fields.to_string()) };
-    let file = std::fs::read_to_string(path).with_context(|| format!("{path} cannot be read"))?;
-    let data: &RawValue =
-        serde_json::from_str(&file).with_context(|| format!("{path} is not JSON"))?;
-    let fields = fields.to_string();
-    let open = fields.strip_suffix('}').unwrap_or(&fields);
-    Ok(format!("{open},\"data\":{data}}}"))
-}
-
-fn report(answer: &Value) {
-    let skipped = rows(answer, "skipped").iter();
-    let skipped = skipped.map(|row| vec![text(row, "model"), text(row, "why")]);
-    let differs = rows(answer, "differs").iter().map(|row| {
-        let replaced = row.get("replaced") == Some(&Value::Bool(true));
-        let why = if replaced { "replaced" } else { "differs: left as it is (--overwrite)" };
-        vec![text(row, "model"), why.to_owned()]
-    });
-    let told: Vec<Vec<String>> = differs.chain(skipped).collect();
-    if !told.is_empty() {
-        output::say(&output::table(&["model", ""], told));
-    }
-    let would = if answer.get("dry_run") == Some(&Value::Bool(true)) { "would be " } else { "" };
-    output::say(&format!(
-        "{} {would}set, {} differ, {} unchanged, {} skipped",
-        rows(answer, "set").len(),
-        rows(answer, "differs").len(),
-        rows(answer, "unchanged").len(),
-        rows(answer, "skipped").len()
-    ));
+    verb::run(FAMILY.find(matches).context("name a verb")?)
 }

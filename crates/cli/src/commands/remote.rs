@@ -2,25 +2,47 @@
 
 use anyhow::{Context, Result, bail};
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use http::Method;
+use http::{Method, StatusCode};
 use serde_json::Value;
 use server::config::Config;
-use testkit::client::{Client, Response, Speech};
+use std::fmt;
+use testkit::client::{Client, Speech};
 
 use crate::settings;
 
-/// The flags that say which gateway, and with which key.
+/// Where a management key is looked for, unless a flag names another variable.
+pub(super) const VARIABLE: &str = "TOLLKEEPER_MANAGEMENT_KEY";
+
+/// The settings that say where the gateway is and whom it trusts.
+const SETTINGS: &[&str] = &[
+    "data",
+    "listen",
+    "console-listen",
+    "public-url",
+    "tls-cert",
+    "tls-key",
+    "upstream-ca",
+    "log-level",
+];
+
+/// The flags that say which gateway, and with which key; and `--json`.
 pub(super) fn flags(command: Command) -> Command {
     let json = Arg::new("json").long("json").action(ArgAction::SetTrue).help("Print JSON");
+    where_flags(command.arg(json))
+}
+
+/// The flags that say which gateway, and with which key.
+pub(super) fn where_flags(command: Command) -> Command {
     let url = Arg::new("url").long("url").value_name("URL").help(
         "The running gateway; default: http:// and --listen, or --public-url with --tls-cert",
     );
     let key = Arg::new("management-key")
         .long("management-key-variable")
         .value_name("NAME")
-        .default_value("TOLLKEEPER_MANAGEMENT_KEY")
+        .default_value(VARIABLE)
         .help("Environment variable with the management key");
-    settings::flags(command.arg(json).arg(url).arg(key))
+    let command = command.next_help_heading("Which gateway").args([url, key]);
+    settings::some_flags(command, &|name| SETTINGS.contains(&name))
 }
 
 /// A running gateway.
@@ -32,9 +54,7 @@ pub(super) struct Remote {
 impl Remote {
     /// The gateway that the flags name.
     pub(super) fn of(matches: &ArgMatches) -> Result<Self> {
-        let variable = matches
-            .get_one::<String>("management-key")
-            .map_or("TOLLKEEPER_MANAGEMENT_KEY", String::as_str);
+        let variable = matches.get_one::<String>("management-key").map_or(VARIABLE, String::as_str);
         let Ok(key) = std::env::var(variable) else {
             bail!("put a management key into {variable}, so that the gateway can be asked");
         };
@@ -44,31 +64,65 @@ impl Remote {
         Ok(Self { client: client.bearer(&key)?, url })
     }
 
-    /// `GET`.
-    pub(super) async fn get(&self, path: &str) -> Result<Value> {
-        self.read(self.client.get(path).await)
-    }
-
-    /// `POST`.
-    pub(super) async fn post(&self, path: &str, body: &Value) -> Result<Value> {
-        self.read(self.client.post_json(path, body).await)
-    }
-
     /// `POST` of JSON as it stands in a text: its numbers keep every digit.
     pub(super) async fn post_text(&self, path: &str, body: String) -> Result<Value> {
-        self.read(self.client.send(Method::POST, path, body).await)
+        Ok(serde_json::from_str(&self.ask(Method::POST, path, &[], body).await?)?)
     }
 
-    fn read(&self, response: Result<Response>) -> Result<Value> {
-        let response = response.with_context(|| {
+    /// Any request; the answer as it came.
+    pub(super) async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&'static str, String)],
+        body: String,
+    ) -> Result<String> {
+        let mut client = self.client.clone();
+        for (name, value) in headers {
+            client = client.header(name, value)?;
+        }
+        let response = client.send(method, path, body).await.with_context(|| {
             format!("the gateway at {} cannot be asked; give its --url", self.url)
         })?;
         if !response.status.is_success() {
-            bail!("the gateway answered {}: {}", response.status, response.text());
+            return Err(Refusal { status: response.status, body: response.text() }.into());
         }
-        response.json()
+        Ok(response.text())
     }
 }
+
+/// What the gateway says when it does not do it.
+#[derive(Debug)]
+pub(super) struct Refusal {
+    status: StatusCode,
+    body: String,
+}
+
+impl Refusal {
+    /// In plain lines; `name` knows what a field is called here.
+    pub(super) fn told(&self, name: &dyn Fn(&str) -> Option<String>) -> String {
+        let problem: Value = serde_json::from_str(&self.body).unwrap_or_default();
+        let detail = match text(&problem, "detail") {
+            detail if detail.is_empty() => self.body.clone(),
+            detail => detail,
+        };
+        let mut told = format!("the gateway answered {}: {detail}", self.status);
+        for error in rows(&problem, "errors") {
+            let field = text(error, "field");
+            let shown = name(&field).unwrap_or(field);
+            told.push_str(&format!("\n  {shown}: {}", text(error, "message")));
+        }
+        told
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.told(&|_| None))
+    }
+}
+
+impl std::error::Error for Refusal {}
 
 /// The running gateway's address: by its flag, else by its settings.
 pub(super) fn url(matches: &ArgMatches, config: &Config) -> String {

@@ -67,7 +67,6 @@ pub(super) fn command() -> Command {
             Arg::new("server")
                 .long("server")
                 .value_name("URL")
-                .requires("management-key-file")
                 .help("Ask this gateway which of them are its keys"),
         )
         .arg(
@@ -76,7 +75,7 @@ pub(super) fn command() -> Command {
                 .value_name("FILE")
                 .value_parser(value_parser!(PathBuf))
                 .requires("server")
-                .help("File with a management key (mk-…) that has the scope keys:write"),
+                .help("File with a management key (mk-…) that has the scope keys:write [default: what the variable TOLLKEEPER_MANAGEMENT_KEY holds]"),
         )
         .arg(
             flag("revoke", "Declare the gateway's own keys compromised: they end at once")

@@ -1,66 +1,109 @@
-//! `tollkeeper users`: letting somebody in again who cannot log in.
-//!
-//! It works on the database itself, whether a gateway runs or not: who has forgotten the password may
-//! have no management key either.
+//! `tollkeeper users`: people and their money on a running gateway; and letting somebody in again.
 
-use anyhow::{Context, Result, bail};
-use clap::{Arg, ArgAction, ArgMatches, Command};
-use ledger::clock::Clock;
-use server::deployment::{check, open_database};
-use server::people::reset_user;
+mod reset;
+
+use anyhow::{Context, Result};
+use clap::{ArgMatches, Command};
 use std::process::ExitCode;
 
-use crate::{output, settings};
+use super::verb::{self, Family, Flag, IDEMPOTENCY_KEY, IF_MATCH, PAGE, Verb};
+
+const USER: (&str, &str, &str) = ("user", "USER", "The user's id (usr_…)");
+
+const FIELDS: &[Flag] = &[
+    Flag::text("email", "Where they log in with"),
+    Flag::secret("password", ["password-stdin", "password-file"], "A password for them"),
+    Flag::choice("role", &["owner", "admin", "member"], "What they may do"),
+    Flag::choice(
+        "tier",
+        &["standard", "professional", "enterprise"],
+        "How many keys they may have",
+    ),
+    Flag::list("groups", "The groups that their keys may route through, in order"),
+    Flag::choice("credit", &["balance", "unlimited"], "Whether their balance bounds their calls"),
+];
+
+const EDITED: &[Flag] = &[
+    Flag::text("name", "What people call them"),
+    Flag::switch("no-email", "null", "Take the e-mail address away").at("email"),
+    Flag::switch("no-password", "null", "Take the password away").at("password"),
+    Flag::bool("disabled", "Shut out, keys included"),
+];
+
+const FAMILY: Family = Family {
+    name: "users",
+    about: "Users on a running gateway: list, make, edit, top up, freeze; let somebody in again",
+    verbs: &[
+        Verb::get("list", "/api/v1/users", "List users, the newest first")
+            .flags(&[
+                &[Flag::text("search", "Only with this in the name or the e-mail address").at("q")],
+                PAGE,
+            ])
+            .rows(&[
+                "id",
+                "name",
+                "email",
+                "role",
+                "tier",
+                "balance",
+                "available",
+                "disabled",
+                "frozen_at",
+            ]),
+        Verb::get("get", "/api/v1/users/{user}", "Show a user").names(&[USER]),
+        Verb::post(
+            "create",
+            "/api/v1/users",
+            "Make a user; without a password, the link that sets one goes to standard output",
+        )
+        .flags(&[
+            &[Flag::text("name", "What people call them").required()],
+            FIELDS,
+            IDEMPOTENCY_KEY,
+        ])
+        .once("invite_url"),
+        Verb::patch("edit", "/api/v1/users/{user}", "Edit a user; what is not said stays as it is")
+            .names(&[USER])
+            .flags(&[FIELDS, EDITED, IF_MATCH]),
+        Verb::post("top-up", "/api/v1/users/{user}/topups", "Raise a user's balance")
+            .names(&[USER])
+            .flags(&[
+                &[
+                    Flag::amount("amount", "How much, in USD").required(),
+                    Flag::text("note", "What for, for people"),
+                ],
+                IDEMPOTENCY_KEY,
+            ]),
+        Verb::get(
+            "ledger",
+            "/api/v1/users/{user}/ledger",
+            "List the lines of a user's account, the newest first",
+        )
+        .names(&[USER])
+        .flags(&[PAGE])
+        .rows(&["created_at", "kind", "amount", "reference", "note", "transaction_id"])
+        .csv(),
+        Verb::post(
+            "freeze",
+            "/api/v1/users/{user}/freeze",
+            "Refuse every new call of a user's keys",
+        )
+        .names(&[USER])
+        .says("The balance of {user} is frozen."),
+        Verb::post("thaw", "/api/v1/users/{user}/thaw", "Let a user's keys work again")
+            .names(&[USER])
+            .says("The balance of {user} is thawed."),
+    ],
+    families: &[],
+};
 
 pub(super) fn command() -> Command {
-    let user = Arg::new("user")
-        .value_name("USER")
-        .required(true)
-        .help("Name, e-mail address or id (usr_…)");
-    let remove_totp = Arg::new("remove-totp")
-        .long("remove-totp")
-        .action(ArgAction::SetTrue)
-        .help("Also take one-time codes and recovery codes away");
-    let json = Arg::new("json").long("json").action(ArgAction::SetTrue).help("Print JSON");
-    let about = "Take a user's password away, end their sessions and print a link that sets another one. Works on a live deployment too";
-    let reset = Command::new("reset").about(about).arg(user).arg(remove_totp).arg(json);
-    Command::new("users")
-        .about("Let somebody in again who cannot log in")
-        .subcommand_required(true)
-        .arg_required_else_help(true)
-        .subcommand(settings::flags(reset))
+    FAMILY.command().subcommand(reset::command())
 }
 
 pub(super) fn run(matches: &ArgMatches) -> Result<ExitCode> {
-    let (_, matches) = matches.subcommand().context("say reset")?;
-    let config = settings::config(matches)?;
-    let who = matches.get_one::<String>("user").context("name the user")?;
-    let made = super::runtime()?.block_on(async {
-        let database = open_database(&config).await?;
-        check(&config, &database, &settings::master_key(&config)?).await?;
-        let made =
-            reset_user(&database, who, matches.get_flag("remove-totp"), Clock::system().now())
-                .await;
-        database.close().await;
-        Ok::<_, anyhow::Error>(made?)
-    })?;
-    let Some(made) = made else {
-        bail!("{who} is no id, e-mail address or name of exactly one user");
-    };
-    let base = config.public_url.clone().unwrap_or_else(|| format!("http://{}", config.listen));
-    let reset_url = format!("{base}/console/reset#{}", made.token.expose());
-    if matches.get_flag("json") {
-        let answer = serde_json::json!({ "id": made.user.id, "reset_url": reset_url, "expires_at": made.expires_at.to_string() });
-        output::say(&answer.to_string());
-        return Ok(ExitCode::SUCCESS);
+    if let Some(("reset", matches)) = matches.subcommand() {
+        return reset::run(matches);
     }
-    output::say(&format!(
-        "The password of {} works no more, and their sessions ended.",
-        made.user.name
-    ));
-    output::say(&format!(
-        "This link sets another one (works once, until {}):\n  {reset_url}",
-        made.expires_at
-    ));
-    Ok(ExitCode::SUCCESS)
+    verb::run(FAMILY.find(matches).context("name a verb")?)
 }

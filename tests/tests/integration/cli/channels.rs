@@ -2,17 +2,9 @@
 
 use anyhow::ensure;
 use serde_json::{Value, json};
-use tokio::process::Command;
 
-use crate::stage::{MODEL, Stage, said, tollkeeper};
-
-/// A verb that asks the stage's gateway.
-pub(super) fn asking(stage: &Stage, arguments: &[&str]) -> Command {
-    let mut command = tollkeeper(arguments);
-    command.args(["--url", &stage.gateway.base_url()]);
-    command.env("TOLLKEEPER_MANAGEMENT_KEY", &stage.gateway.management_key);
-    command
-}
+use super::asking::{asking, fed, printed, refused, succeeded, text, told};
+use crate::stage::{MODEL, Stage, path, said, tollkeeper};
 
 #[tokio::test]
 async fn presets_are_listed() -> anyhow::Result<()> {
@@ -73,4 +65,40 @@ async fn what_cannot_be_asked_says_why() -> anyhow::Result<()> {
     let output = stranger.env("TOLLKEEPER_MANAGEMENT_KEY", "mk-x").output().await?;
     ensure!(!output.status.success() && said(&output).contains("401"), "{}", said(&output));
     Ok(())
+}
+
+/// The upstream's secret comes from standard input or a file, and is never told.
+#[tokio::test]
+async fn a_channel_is_made_edited_and_deleted() -> anyhow::Result<()> {
+    let stage = Stage::set().await?;
+    let first = told(&stage, &["channels", "get", &stage.channel]).await?;
+    let address = text(&first, "/base_url")?;
+    let make =
+        ["channels", "create", "--name", "second", "--provider", "openai", "--base-url", address];
+    let make =
+        [&make[..], &["--models", "m-1,m-2", "--model-map", "m-1=sim-small", "--json"]].concat();
+    refused(&stage, &make, "--secret-stdin or --secret-file: ").await?;
+    let make = [&make[..], &["--secret-stdin"]].concat();
+    let made = succeeded(&make, fed(&stage, &make, "up-1\nup-2\n").await?)?;
+    ensure!(!made.contains("up-1"), "{made}");
+    let made: Value = serde_json::from_str(&made)?;
+    ensure!(made["secret_count"] == 2 && made["model_map"]["m-1"] == "sim-small", "{made}");
+    let id = text(&made, "/id")?;
+
+    let directory = tempfile::tempdir()?;
+    let headers = directory.path().join("headers.json");
+    std::fs::write(&headers, r#"{"x-team": "blue"}"#)?;
+    let edit = ["channels", "edit", id, "--priority", "-3", "--idle-ms", "5000", "--headers"];
+    let edit = [&edit[..], &[path(&headers)?, "--disabled", "true", "--if-match", "1"]].concat();
+    let edited = told(&stage, &edit).await?;
+    ensure!(edited["priority"] == -3 && edited["timeouts"]["idle_ms"] == 5000, "{edited}");
+    ensure!(edited["headers"]["x-team"] == "blue" && edited["disabled"] == true, "{edited}");
+    refused(&stage, &edit, "412").await?;
+    refused(&stage, &["channels", "edit", id, "--weight", "much"], "\n  --weight: Expected")
+        .await?;
+    let table = printed(&stage, &["channels", "list"]).await?;
+    ensure!(table.contains("second") && table.contains(&stage.channel), "{table}");
+    refused(&stage, &["channels", "delete", id], "--yes").await?;
+    printed(&stage, &["channels", "delete", id, "--yes"]).await?;
+    refused(&stage, &["channels", "get", id], "404").await
 }

@@ -20,7 +20,9 @@ async fn each_shell_gets_its_own() -> anyhow::Result<()> {
     ] {
         let script = script(shell).await?;
         ensure!(script.contains(marks), "{shell}: {script}");
-        for word in ["serve", "presets", "starter", "tls-cert", "completions"] {
+        for word in
+            ["serve", "presets", "starter", "tls-cert", "completions", "compromised", "exhausted"]
+        {
             ensure!(script.contains(word), "{shell}: no {word}");
         }
     }
@@ -38,11 +40,16 @@ async fn bash_completes_with_it() -> anyhow::Result<()> {
         ("tollkeeper chan", "channels"),
         ("tollkeeper channels pre", "presets"),
         ("tollkeeper serve --tls-c", "--tls-cert"),
+        ("tollkeeper keys comp", "compromised"),
+        ("tollkeeper alerts rules create --thr", "--threshold"),
+        ("tollkeeper usage --by mo", "model"),
     ] {
-        let last = words.rsplit(' ').next().context("no word")?;
+        let mut words_back = words.rsplit(' ');
+        let last = words_back.next().context("no word")?;
+        let previous = words_back.next().context("no word before it")?;
         let ask = format!(
             "source {}; COMP_WORDS=({words}); COMP_CWORD=$((${{#COMP_WORDS[@]}}-1)); \
-             _tollkeeper tollkeeper {last} x; echo \"<${{COMPREPLY[*]}}>\"",
+             _tollkeeper tollkeeper {last} {previous}; echo \"<${{COMPREPLY[*]}}>\"",
             file.path().display()
         );
         let output = Command::new("bash").args(["--norc", "-c", &ask]).output().await?;

@@ -3,7 +3,7 @@
 use anyhow::ensure;
 use serde_json::{Value, json};
 
-use super::channels::asking;
+use super::asking::{asking, printed, refused, told};
 use crate::stage::{Stage, path, said};
 
 #[tokio::test]
@@ -97,5 +97,27 @@ async fn files_that_are_none_say_so() -> anyhow::Result<()> {
         ensure!(!output.status.success(), "{arguments:?}: {}", said(&output));
         ensure!(said(&output).contains(says), "{arguments:?}: {}", said(&output));
     }
+    Ok(())
+}
+
+/// One model's price, to the last digit; a file holds the prices for long inputs.
+#[tokio::test]
+async fn a_price_is_set_read_and_deleted() -> anyhow::Result<()> {
+    let stage = Stage::set().await?;
+    let directory = tempfile::tempdir()?;
+    let tiers = directory.path().join("tiers.json");
+    std::fs::write(&tiers, r#"[{"above_input_tokens": 200000, "input": 2.000000001}]"#)?;
+    let set = ["prices", "set", "org/big-1", "--input", "1.234567891", "--output", "8", "--tiers"];
+    printed(&stage, &[&set[..], &[path(&tiers)?, "--context-window", "1000000"]].concat()).await?;
+    let shown = printed(&stage, &["prices", "get", "org/big-1"]).await?;
+    ensure!(shown.contains("1.234567891") && shown.contains("2.000000001"), "{shown}");
+    let listed = printed(&stage, &["prices", "list"]).await?;
+    ensure!(listed.contains("org/big-1") && listed.contains("output"), "{listed}");
+    refused(&stage, &["prices", "set", "x", "--input", "-1"], "\n  --input: ").await?;
+    refused(&stage, &["prices", "delete", "org/big-1"], "--yes").await?;
+    printed(&stage, &["prices", "delete", "org/big-1", "--yes"]).await?;
+    refused(&stage, &["prices", "get", "org/big-1"], "404").await?;
+    let left = told(&stage, &["prices", "list"]).await?;
+    ensure!(left["data"].as_array().map(Vec::len) == Some(1), "{left}");
     Ok(())
 }

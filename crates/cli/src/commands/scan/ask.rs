@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use testkit::client::{Client, Speech};
 
 use super::search::Hit;
+use crate::commands::remote::VARIABLE;
 
 /// The most values of one question.
 const AT_ONCE: usize = 100;
@@ -29,11 +30,7 @@ impl Orders {
     /// What the flags say; none: nobody is asked.
     pub(super) fn of(matches: &ArgMatches) -> Result<Option<Self>> {
         let Some(url) = matches.get_one::<String>("server") else { return Ok(None) };
-        let file = matches.get_one::<PathBuf>("management-key-file");
-        let file = file.context("name the file with the management key")?;
-        let key = std::fs::read_to_string(file)
-            .with_context(|| format!("{} cannot be read", file.display()))?;
-        ensure!(key.trim().starts_with("mk-"), "{} holds no management key", file.display());
+        let key = management_key(matches.get_one::<PathBuf>("management-key-file"))?;
         Ok(Some(Self {
             client: Client::speaking(url, Speech::Http1, server::upstream_roots(&[])?)
                 .bearer(key.trim())?,
@@ -43,6 +40,24 @@ impl Orders {
             freeze_balance: matches.get_flag("freeze-balance"),
         }))
     }
+}
+
+/// The management key: a file's, else the environment's, where other verbs look for it.
+fn management_key(file: Option<&PathBuf>) -> Result<String> {
+    let (key, place) = match file {
+        Some(file) => {
+            let place = file.display().to_string();
+            let read = std::fs::read_to_string(file);
+            (read.with_context(|| format!("{place} cannot be read"))?, place)
+        }
+        None => {
+            let why = "give --management-key-file, or put a management key into";
+            let key = std::env::var(VARIABLE).ok();
+            (key.with_context(|| format!("{why} {VARIABLE}"))?, VARIABLE.to_owned())
+        }
+    };
+    ensure!(key.trim().starts_with("mk-"), "{place} holds no management key");
+    Ok(key)
 }
 
 impl Verdicts {
