@@ -5,6 +5,7 @@
 
 mod access;
 mod freeze;
+mod lock;
 mod search;
 mod top_up;
 

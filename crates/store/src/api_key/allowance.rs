@@ -2,8 +2,6 @@
 //! the user's row, so that of two creates at once the second one counts the first.
 
 use domain::id::UserId;
-use domain::user::Tier;
-use sqlx::Row;
 
 use crate::database::Transaction;
 use crate::error::StoreError;
@@ -16,20 +14,9 @@ impl Transaction {
     /// [`StoreError::AllowanceReached`] when their tier does not allow it, [`StoreError::NotFound`]
     /// when there is no such user.
     pub async fn check_key_limit(&mut self, owner: UserId, adding: i64) -> Result<(), StoreError> {
-        let tier = self.lock_owner(owner).await?;
+        let tier = self.lock_user(owner).await?;
         let allowance = self.tier_limit(tier).await?;
         self.check_allowance(owner, adding, allowance).await
-    }
-
-    /// Makes transactions that count the keys of one owner wait for each other: an update that
-    /// changes nothing takes the lock of the owner's row.
-    pub(super) async fn lock_owner(&mut self, owner: UserId) -> Result<Tier, StoreError> {
-        let row = sqlx::query("UPDATE users SET version = version WHERE id = $1 RETURNING tier")
-            .bind(owner.to_string())
-            .fetch_one(self.connection())
-            .await?;
-        let name: String = row.try_get("tier")?;
-        Tier::from_name(&name).ok_or_else(|| StoreError::damaged("users.tier", "unknown name"))
     }
 
     pub(super) async fn check_allowance(

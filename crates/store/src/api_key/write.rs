@@ -21,7 +21,7 @@ impl Transaction {
         key: &NewApiKey,
         allowance: Option<i64>,
     ) -> Result<ApiKey, StoreError> {
-        self.lock_owner(key.owner).await?;
+        self.lock_user(key.owner).await?;
         self.check_allowance(key.owner, 1, allowance).await?;
         let terms = Terms {
             name: &key.name,

@@ -40,14 +40,4 @@ impl Transaction {
         .await?;
         super::from_row(&row)
     }
-
-    /// Makes transactions about one user wait for each other: an update that changes nothing takes
-    /// the lock of the user's row.
-    pub(crate) async fn lock_user(&mut self, id: UserId) -> Result<(), StoreError> {
-        let done = sqlx::query("UPDATE users SET version = version WHERE id = $1")
-            .bind(id.to_string())
-            .execute(self.connection())
-            .await?;
-        if done.rows_affected() == 1 { Ok(()) } else { Err(StoreError::NotFound) }
-    }
 }
