@@ -11,8 +11,12 @@ use serde_json::{Map, Value, json};
 
 const TAG: &str = "Calls";
 
+/// The statuses of what is refused before it is known what is asked.
+const AT_THE_DOOR: &[u16] = &[401, 403, 429, 503];
+
 /// Adds the data plane to a description.
 pub(crate) fn add_to(document: &mut Value) {
+    add_refusals_at_the_door(member(document, "paths"));
     for route in ROUTES {
         let path = member(member(document, "paths"), route.path);
         put(path, &route.method.to_lowercase(), operation(route));
@@ -23,12 +27,31 @@ pub(crate) fn add_to(document: &mut Value) {
     extend(member(components, "headers"), headers());
 }
 
+/// What a key may read about itself: the gateway lets it in as it does for a call.
+fn add_refusals_at_the_door(paths: &mut Value) {
+    for (path, methods) in paths.as_object_mut().into_iter().flatten() {
+        for operation in methods.as_object_mut().into_iter().flat_map(|all| all.values_mut()) {
+            let ways = operation.get("security").and_then(Value::as_array);
+            if ways.is_some_and(|ways| ways.iter().any(|way| way.get("api_key").is_some())) {
+                let refusals = refusals(path, |status| AT_THE_DOOR.contains(&status));
+                extend_absent(member(operation, "responses"), refusals);
+            }
+        }
+    }
+}
+
 /// Whose shape a route's errors have.
-fn shape(path: &str) -> &'static str {
+fn shape(path: &str) -> Value {
+    let of = |name: &str| json!({"$ref": format!("#/components/schemas/{name}")});
     match path {
-        path if path.starts_with("/v1/messages") => "AnthropicError",
-        path if path.starts_with("/v1beta/") || path.contains("}:") => "GeminiError",
-        _ => "OpenAiError",
+        // Whose client asks is told by its headers there.
+        path if path.starts_with("/v1/models") && !path.contains("}:") => {
+            let shapes = ["OpenAiError", "AnthropicError", "GeminiError"].map(of);
+            json!({"anyOf": shapes})
+        }
+        path if path.starts_with("/v1/messages") => of("AnthropicError"),
+        path if path.starts_with("/v1beta/") || path.contains("}:") => of("GeminiError"),
+        _ => of("OpenAiError"),
     }
 }
 
@@ -169,10 +192,19 @@ fn responses(path: &str) -> Value {
     let mut responses = json!({
         "200": {"description": "The provider's answer.", "headers": heads, "content": content},
     });
-    let schema = json!({"$ref": format!("#/components/schemas/{}", shape(path))});
+    extend(&mut responses, refusals(path, |_| true));
+    responses
+}
+
+/// The refusals of these statuses, in the shape of the route's dialect.
+fn refusals(path: &str, wanted: impl Fn(u16) -> bool) -> Value {
+    let header = |name: &str| json!({"$ref": format!("#/components/headers/{name}")});
+    let schema = shape(path);
     let mut statuses: Vec<u16> = RefusalCode::ALL.iter().map(|code| code.status()).collect();
     statuses.sort_unstable();
     statuses.dedup();
+    statuses.retain(|status| wanted(*status));
+    let mut responses = json!({});
     for status in statuses {
         let codes = RefusalCode::ALL.iter().filter(|code| code.status() == status);
         let codes: Vec<String> = codes.map(|code| format!("`{}`", code.as_str())).collect();
@@ -262,5 +294,19 @@ fn put(value: &mut Value, name: &str, member: Value) {
 fn extend(value: &mut Value, more: Value) {
     if let (Value::Object(members), Value::Object(more)) = (value, more) {
         members.extend(more);
+    }
+}
+
+/// Adds what is not there yet, at any depth.
+fn extend_absent(value: &mut Value, more: Value) {
+    if let (Value::Object(members), Value::Object(more)) = (value, more) {
+        for (name, member) in more {
+            match members.get_mut(&name) {
+                Some(known) => extend_absent(known, member),
+                None => {
+                    members.insert(name, member);
+                }
+            }
+        }
     }
 }

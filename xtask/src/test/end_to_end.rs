@@ -20,12 +20,13 @@ pub(super) struct Suite {
     pub(super) title: &'static str,
 }
 
-pub(super) const SUITES: [Suite; 5] = [
+pub(super) const SUITES: [Suite; 6] = [
     Suite { folder: "python", title: "end to end: SDKs for Python" },
     Suite { folder: "node", title: "end to end: SDKs for Node.js" },
     Suite { folder: "claude", title: "end to end: Claude Code" },
     Suite { folder: "codex", title: "end to end: Codex" },
     Suite { folder: "companion", title: "end to end: the companion" },
+    Suite { folder: "schema", title: "the API against its own description" },
 ];
 
 /// All suites, running.
