@@ -29,7 +29,9 @@ tollkeeper-bench proxy    --upstream ADDRESS [--listen 127.0.0.1:0]
 tollkeeper-bench load     --target ADDRESS [--model bench-json] [--connections 32]
                           [--requests 20000] [--body-bytes 200] [--secret sk-…] [--json]
 
-ROW: json-32 json-256 body-91k sse-64 sse-paced latency-1 hot-key memory
+                          [--keys 1000000] [--calls 10000000] [--database postgres://…]
+
+ROW: json-32 json-256 body-91k sse-64 sse-paced latency-1 hot-key memory; and if they are named: keys, calls
 Models of the upstream: bench-json, bench-sse, bench-paced (10 ms a chunk), bench-hold (1 s)
 ";
 

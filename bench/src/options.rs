@@ -18,6 +18,11 @@ pub(crate) struct Options {
     pub(crate) connections: usize,
     pub(crate) body_bytes: usize,
     pub(crate) secret: String,
+    /// How many keys and calls the rows of that name have.
+    pub(crate) keys: usize,
+    pub(crate) calls: usize,
+    /// An empty PostgreSQL database for these rows; none: SQLite.
+    pub(crate) database: Option<String>,
     upstream: Option<SocketAddr>,
     target: Option<SocketAddr>,
 }
@@ -35,6 +40,9 @@ impl Options {
             connections: 32,
             body_bytes: 200,
             secret: "none".to_owned(),
+            keys: 1_000_000,
+            calls: 10_000_000,
+            database: None,
             upstream: None,
             target: None,
         };
@@ -62,6 +70,9 @@ impl Options {
             "--connections" => self.connections = value.parse::<usize>()?.clamp(1, 10_000),
             "--body-bytes" => self.body_bytes = value.parse()?,
             "--secret" => self.secret = value,
+            "--keys" => self.keys = value.parse::<usize>()?.clamp(1_000, 10_000_000),
+            "--calls" => self.calls = value.parse::<usize>()?.clamp(1_000, 100_000_000),
+            "--database" => self.database = Some(value),
             _ => bail!("unknown flag"),
         }
         Ok(())

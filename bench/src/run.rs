@@ -1,5 +1,7 @@
 //! One whole run: everything is started, every row measured in alternating rounds, and printed.
 
+mod calls;
+mod keys;
 mod memory;
 mod report;
 mod rows;
@@ -10,6 +12,8 @@ use anyhow::{bail, ensure};
 use crate::load::{Load, chat_request, percentile_micros};
 use crate::options::Options;
 use crate::process;
+use calls::CALLS;
+use keys::KEYS;
 use report::Figure;
 use rows::{ROWS, Row};
 use stage::{Stage, Subject};
@@ -20,8 +24,14 @@ const MEMORY: &str = "memory";
 /// `tollkeeper-bench run`.
 pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
     let wanted = |name: &str| options.only.as_deref().is_none_or(|only| only == name);
-    if !wanted(MEMORY) && !ROWS.iter().any(|row| wanted(row.name)) {
-        bail!("no such row; known: {}, {MEMORY}", ROWS.map(|row| row.name).join(", "));
+    // Rows that take minutes and gigabytes are measured when they are asked for by name.
+    let named = |name: &str| options.only.as_deref() == Some(name);
+    let has_many = named(KEYS) || named(CALLS);
+    if !wanted(MEMORY) && !has_many && !ROWS.iter().any(|row| wanted(row.name)) {
+        bail!(
+            "no such row; known: {}, {MEMORY}, {KEYS}, {CALLS}",
+            ROWS.map(|row| row.name).join(", ")
+        );
     }
     if cfg!(debug_assertions) {
         eprintln!("warning: a debug build measures itself; build with --release");
@@ -37,6 +47,12 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<()> {
         // On processes of their own: memory remembers what went before.
         let stage = Stage::start(options.binary.as_deref()).await?;
         figures.extend(memory::measure(&stage).await?);
+    }
+    if named(KEYS) {
+        figures.extend(keys::measure(options).await?);
+    }
+    if named(CALLS) {
+        figures.extend(calls::measure(options).await?);
     }
     report::print(&figures, options.json)
 }

@@ -28,7 +28,7 @@ macro_rules! call {
     };
 }
 
-const DAMAGES: [Damage; 16] = [
+const DAMAGES: [Damage; 17] = [
     Damage {
         what: "a call's cost",
         names: concat!("SELECT id FROM calls WHERE id = ", call!()),
@@ -94,6 +94,12 @@ const DAMAGES: [Damage; 16] = [
         what: "an hour's sum",
         names: "SELECT min(key_id) FROM usage_hours",
         sql: "UPDATE usage_hours SET charged = charged + 1 WHERE key_id = (SELECT min(key_id) FROM usage_hours)",
+    },
+    Damage {
+        what: "a user's sum over keys",
+        names: "SELECT min(subject) FROM usage_sums WHERE subject <> ''",
+        sql: "UPDATE usage_sums SET charged = charged + 1 \
+              WHERE subject = (SELECT min(subject) FROM usage_sums WHERE subject <> '')",
     },
     Damage {
         what: "what a user was credited",

@@ -81,7 +81,7 @@ pub(super) fn print(figures: &[Figure], as_json: bool) -> anyhow::Result<()> {
     }
     writeln!(
         out,
-        "{:<24} {:<15} {:>10} {:>10} {:>10} {:>7}  {:<10}",
+        "{:<24} {:<30} {:>10} {:>10} {:>10} {:>7}  {:<10}",
         "row", "figure", "direct", "bare", "tollkeeper", "ratio", "target"
     )?;
     let mut title = "";
@@ -95,7 +95,7 @@ pub(super) fn print(figures: &[Figure], as_json: bool) -> anyhow::Result<()> {
         };
         writeln!(
             out,
-            "{:<24} {:<15} {:>10} {:>10} {:>10} {:>7}  {:<10} {}",
+            "{:<24} {:<30} {:>10} {:>10} {:>10} {:>7}  {:<10} {}",
             shown_title,
             figure.what,
             optional(figure.direct),

@@ -41,8 +41,8 @@ pub(super) struct Stage {
 }
 
 #[derive(Debug)]
-struct Role {
-    address: SocketAddr,
+pub(super) struct Role {
+    pub(super) address: SocketAddr,
     child: Child,
 }
 
@@ -87,7 +87,7 @@ impl Stage {
 
 impl Role {
     /// Starts this program in another role and learns where it listens.
-    async fn start(arguments: &[&str]) -> anyhow::Result<Self> {
+    pub(super) async fn start(arguments: &[&str]) -> anyhow::Result<Self> {
         let mut child = Command::new(std::env::current_exe()?)
             .args(arguments)
             .stdin(Stdio::null())
@@ -106,7 +106,10 @@ impl Role {
 }
 
 /// A channel, prices, a user with a balance, and a key with every check and three money limits.
-async fn set_up(gateway: &GatewayProcess, upstream: SocketAddr) -> anyhow::Result<String> {
+pub(super) async fn set_up(
+    gateway: &GatewayProcess,
+    upstream: SocketAddr,
+) -> anyhow::Result<String> {
     let manager = Client::new(gateway.base_url()).bearer(&gateway.management_key)?;
     let channel = json!({
         "name": "bench", "provider": "openai", "base_url": format!("http://{upstream}"),
@@ -136,7 +139,7 @@ async fn set_up(gateway: &GatewayProcess, upstream: SocketAddr) -> anyhow::Resul
     text(&manager.post_json("/v1/api-keys", &key).await?.success()?.json()?, "key")
 }
 
-fn text(answer: &Value, field: &str) -> anyhow::Result<String> {
+pub(super) fn text(answer: &Value, field: &str) -> anyhow::Result<String> {
     let value = answer.get(field).and_then(Value::as_str);
     Ok(value.with_context(|| format!("no {field} in {answer}"))?.to_owned())
 }

@@ -10,6 +10,7 @@ use http::HeaderMap;
 use http::header::AUTHORIZATION;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::directory::KeyEntry;
 use crate::gateway::Gateway;
@@ -49,18 +50,19 @@ impl Authenticated {
 ///
 /// # Errors
 /// The refusal to answer with.
-pub fn authenticate(
+pub async fn authenticate(
     gateway: &Gateway,
     received: Received,
     permission: Permission,
 ) -> Result<Authenticated, Refusal> {
-    let (Found { key, previous }, digest) = find(
+    let digest = presented(
         gateway,
         &received.headers,
         received.query_key.as_deref(),
         received.client,
         received.at,
     )?;
+    let Found { key, previous } = find(gateway, &digest, received.client, received.at).await?;
     check(&key, received.client, received.at)?;
     if previous {
         let uses = &gateway.directory.previous;
@@ -75,13 +77,14 @@ pub fn authenticate(
 ///
 /// # Errors
 /// The refusal to answer with.
-pub fn holder(
+pub async fn holder(
     gateway: &Gateway,
     headers: &HeaderMap,
     client: IpAddr,
 ) -> Result<Arc<KeyEntry>, Refusal> {
     let now = gateway.ledger.now();
-    let (Found { key, previous }, digest) = find(gateway, headers, None, client, now)?;
+    let digest = presented(gateway, headers, None, client, now)?;
+    let Found { key, previous } = find(gateway, &digest, client, now).await?;
     check(&key, client, now)?;
     if previous {
         gateway.directory.previous.note(digest, now, client, || user_agent(headers));
@@ -111,7 +114,7 @@ struct Found {
     previous: bool,
 }
 
-/// The key behind a digest, by its value now or by one that was replaced.
+/// The key behind a digest, by its value now or by one that was replaced, if it is in memory.
 fn look_up(
     gateway: &Gateway,
     digest: &KeyDigest,
@@ -131,14 +134,14 @@ fn look_up(
     Ok(gateway.directory.find(&value.current).map(|key| Found { key, previous: true }))
 }
 
-/// Looks the presented credentials up: the first that is well-formed as ours wins.
-fn find(
+/// The digest of the presented credential that counts: the first that is well-formed as ours.
+fn presented(
     gateway: &Gateway,
     headers: &HeaderMap,
     query_key: Option<&str>,
     client: IpAddr,
     now: UnixMillis,
-) -> Result<(Found, KeyDigest), Refusal> {
+) -> Result<KeyDigest, Refusal> {
     let presented = credentials(headers, query_key);
     let well_formed =
         presented.iter().copied().find(|text| examine(text) == Form::WellFormed(Kind::Api));
@@ -147,9 +150,40 @@ fn find(
         gateway.strangers.count(client, now)?;
         return Err(refusal);
     };
-    let digest = gateway.hasher.digest(text);
-    if let Some(found) = look_up(gateway, &digest, now)? {
-        return Ok((found, digest));
+    Ok(gateway.hasher.digest(text))
+}
+
+/// The key behind a digest: from memory, and at its first use from the database.
+async fn find(
+    gateway: &Gateway,
+    digest: &KeyDigest,
+    client: IpAddr,
+    now: UnixMillis,
+) -> Result<Found, Refusal> {
+    match look_up(gateway, digest, now)? {
+        Some(found) => Ok(found),
+        // In a box: only a first use pays for it.
+        None => Box::pin(find_stored(gateway, digest, client, now)).await,
+    }
+}
+
+async fn find_stored(
+    gateway: &Gateway,
+    digest: &KeyDigest,
+    client: IpAddr,
+    now: UnixMillis,
+) -> Result<Found, Refusal> {
+    if !gateway.directory.is_unknown(digest) {
+        // Whoever guesses does not keep the database busy, and a known key from there still works.
+        let _one_at_a_time = gateway.strangers.queue(client, now).await;
+        gateway.directory.load(&gateway.database, digest).await.map_err(|error| {
+            tracing::error!(%error, "a key cannot be looked up");
+            let message = "The gateway's database is away, and this key was not used since the gateway started. Try again in a moment.";
+            Refusal::new(RefusalCode::BooksUnavailable, message).retry_after(5)
+        })?;
+        if let Some(found) = look_up(gateway, digest, now)? {
+            return Ok(found);
+        }
     }
     gateway.strangers.count(client, now)?;
     let message =
@@ -255,6 +289,7 @@ fn check_balance(key: &KeyEntry, permission: Permission) -> Result<(), Refusal> 
 pub struct Strangers {
     per_minute: u32,
     seen: Mutex<HashMap<IpAddr, (UnixMillis, u32)>>,
+    one_at_a_time: Semaphore,
 }
 
 const MINUTE: i64 = 60_000;
@@ -265,7 +300,23 @@ impl Strangers {
     /// Lets each address try so many in a minute.
     #[must_use]
     pub fn new(per_minute: u32) -> Self {
-        Self { per_minute, seen: Mutex::default() }
+        Self { per_minute, seen: Mutex::default(), one_at_a_time: Semaphore::new(1) }
+    }
+
+    /// Whether an address tried more than it may in a minute.
+    fn exceeded(&self, address: IpAddr, now: UnixMillis) -> bool {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let seen = seen.get(&address);
+        seen.is_some_and(|(since, count)| now.since(*since) < MINUTE && *count > self.per_minute)
+    }
+
+    /// Lets such addresses look up one key at a time, all of them together.
+    async fn queue(&self, address: IpAddr, now: UnixMillis) -> Option<SemaphorePermit<'_>> {
+        if !self.exceeded(address, now) {
+            return None;
+        }
+        // It is never closed.
+        self.one_at_a_time.acquire().await.ok()
     }
 
     fn count(&self, address: IpAddr, now: UnixMillis) -> Result<(), Refusal> {
@@ -281,15 +332,16 @@ impl Strangers {
             (*since, *count) = (now, 0);
         }
         *count = count.saturating_add(1);
-        if *count <= self.per_minute {
-            return Ok(());
-        }
-        let wait = u64::try_from(MINUTE - now.since(*since)).unwrap_or(0).div_ceil(1_000).max(1);
-        let message = format!(
-            "Too many unknown keys came from {address}. Wait {wait} seconds, and check the key that is configured."
-        );
-        Err(Refusal::new(RefusalCode::TooManyInvalidKeys, message).retry_after(wait))
+        if *count <= self.per_minute { Ok(()) } else { Err(too_many(address, *since, now)) }
     }
+}
+
+fn too_many(address: IpAddr, since: UnixMillis, now: UnixMillis) -> Refusal {
+    let wait = u64::try_from(MINUTE - now.since(since)).unwrap_or(0).div_ceil(1_000).max(1);
+    let message = format!(
+        "Too many unknown keys came from {address}. Wait {wait} seconds, and check the key that is configured."
+    );
+    Refusal::new(RefusalCode::TooManyInvalidKeys, message).retry_after(wait)
 }
 
 #[cfg(test)]
@@ -333,7 +385,10 @@ mod tests {
             ("192.0.2.1".parse().unwrap(), "192.0.2.2".parse().unwrap());
         let now = UnixMillis::new(1_000_000);
         assert!(strangers.count(one, now).is_ok() && strangers.count(one, now).is_ok());
+        assert!(!strangers.exceeded(one, now));
         assert_eq!(strangers.count(one, now.plus(1_000)).unwrap_err().retry_after, Some(59));
+        assert!(strangers.exceeded(one, now) && !strangers.exceeded(other, now));
+        assert!(!strangers.exceeded(one, now.plus(60_000)));
         assert!(strangers.count(other, now).is_ok());
         assert!(strangers.count(one, now.plus(60_000)).is_ok());
     }

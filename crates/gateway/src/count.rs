@@ -53,7 +53,7 @@ where
 {
     let gateway = &worker.gateway;
     refuse_while_draining(gateway)?;
-    let authenticated = authenticate(gateway, received, operation.permission())?;
+    let authenticated = authenticate(gateway, received, operation.permission()).await?;
     open_books(gateway, &authenticated).await?;
     refuse_too_many(&authenticated)?;
     let body = receive::body(gateway, &authenticated.received.headers, body).await?;

@@ -1,6 +1,8 @@
-//! Who may call: every key by the digest of its value, and its owner, in memory.
+//! Who may call: every key that was used since the start by the digest of its value, and its owner,
+//! in memory.
 //!
-//! An entry is replaced as a whole when its key is edited; what runs on with it (books, rates,
+//! A key is read at its first use and stays, so that what runs on with it is never lost; `loading.rs`
+//! keeps reads and changes apart. An entry is replaced as a whole when its key is edited; what runs on with it (books, rates,
 //! calls under way) is handed over to the new one. Values that were replaced by a rotation are in a
 //! table of their own, `previous.rs`, which only a value that is no key's now is looked up in.
 
@@ -11,12 +13,13 @@ use domain::policy::KeyPolicy;
 use domain::user::{Role, Tier};
 use hashbrown::{HashMap, HashSet};
 use ledger::book::KeyBook;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockWriteGuard};
 use store::api_key::LookupKey;
 use store::user::User;
 use store::{Database, StoreError};
 use tokio::sync::watch;
 
+use crate::loading::Loading;
 use crate::previous::PreviousValues;
 use crate::rates::Rates;
 
@@ -125,40 +128,83 @@ type Shard = RwLock<HashMap<KeyDigest, Arc<KeyEntry>>>;
 
 const SHARDS: usize = 64;
 
-/// Every key and every user.
+/// So many different policies are shared between keys; with more, those in use by one key alone are
+/// no longer offered to others.
+const MOST_SHARED: usize = 10_000;
+
+/// Every key that was used, and its owner.
 pub struct Directory {
     keys: Box<[Shard]>,
     users: RwLock<HashMap<UserId, Arc<UserEntry>>>,
-    /// The values that keys had before.
+    /// The values that these keys had before.
     pub(crate) previous: PreviousValues,
+    loading: Loading,
+    /// The policies that keys share; held while a key is put in its place.
+    placing: Mutex<HashSet<Arc<KeyPolicy>>>,
+}
+
+impl Default for Directory {
+    fn default() -> Self {
+        Self {
+            keys: (0..SHARDS).map(|_| RwLock::default()).collect(),
+            users: RwLock::default(),
+            previous: PreviousValues::default(),
+            loading: Loading::default(),
+            placing: Mutex::default(),
+        }
+    }
 }
 
 impl Directory {
-    /// Reads every user and every key.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
-    pub async fn load(database: &Database) -> Result<Self, StoreError> {
-        let keys = (0..SHARDS).map(|_| RwLock::default()).collect();
-        let previous = PreviousValues::load(database).await?;
-        let directory = Self { keys, users: RwLock::default(), previous };
-        let mut after = None;
-        let mut known = HashSet::new();
-        loop {
-            let page = database.all_api_keys_for_lookup(after).await?;
-            let Some(last) = page.last() else { break };
-            after = Some(last.id);
-            for key in page {
-                directory.insert(database, key, &mut known).await?;
-            }
-        }
-        Ok(directory)
-    }
-
-    /// The key behind a digest.
+    /// The key behind a digest, if it is in memory.
     #[must_use]
     pub fn find(&self, digest: &KeyDigest) -> Option<Arc<KeyEntry>> {
         self.shard(digest).read().unwrap_or_else(PoisonError::into_inner).get(digest).cloned()
+    }
+
+    /// Whether a value was looked for in the database, and is no key's.
+    pub(crate) fn is_unknown(&self, digest: &KeyDigest) -> bool {
+        self.loading.is_unknown(digest)
+    }
+
+    /// Brings the key with this value, now or before, into memory, if there is one. Calls that ask
+    /// for the same value at once wait for one read.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn load(
+        &self,
+        database: &Database,
+        digest: &KeyDigest,
+    ) -> Result<(), Arc<StoreError>> {
+        let joined = self.loading.join(*digest);
+        let mut outcome = joined.outcome.lock().await;
+        if let Some(ended) = &*outcome {
+            return ended.clone();
+        }
+        // Between the look-up and this, another read may have ended.
+        if self.find(digest).is_some() || self.previous.find(digest).is_some() {
+            return Ok(());
+        }
+        // Neither is ever closed.
+        let _room = self.loading.room.acquire().await;
+        let _unchanged = self.loading.changing.read().await;
+        let ended = self.read(database, digest).await.map_err(Arc::new);
+        // Before a change may begin: who asks after it must not share what was found before it.
+        joined.end();
+        *outcome = Some(ended.clone());
+        ended
+    }
+
+    async fn read(&self, database: &Database, digest: &KeyDigest) -> Result<(), StoreError> {
+        match database.api_key_by_value(digest).await? {
+            Some(key) => {
+                let owner = self.owner(database, &key).await?;
+                self.place(&key, owner, Why::Read);
+            }
+            None => self.loading.note_unknown(*digest),
+        }
+        Ok(())
     }
 
     /// Takes over a key after it was made or changed in the database. When this returns, the
@@ -170,16 +216,29 @@ impl Directory {
         self.keys_changed(database, &[id]).await
     }
 
-    /// The same for several keys.
+    /// The same for several keys. Those that are not in memory are read at their next use.
     ///
     /// # Errors
     /// When the database is unavailable.
     pub async fn keys_changed(&self, database: &Database, ids: &[KeyId]) -> Result<(), StoreError> {
-        let mut known = HashSet::new();
+        let _alone = self.loading.changing.write().await;
         for key in database.api_keys_for_lookup(ids).await? {
-            self.insert(database, key, &mut known).await?;
+            self.loading.forget_unknown(&key.digest);
+            let mut values = key.previous.iter().map(|value| &value.digest).chain([&key.digest]);
+            if values.any(|digest| self.find(digest).is_some()) {
+                let owner = self.owner(database, &key).await?;
+                self.place(&key, owner, Why::Changed);
+            }
         }
         Ok(())
+    }
+
+    /// Takes over that keys with these values were made. When this returns, they work.
+    pub async fn keys_made(&self, digests: &[KeyDigest]) {
+        let _alone = self.loading.changing.write().await;
+        for digest in digests {
+            self.loading.forget_unknown(digest);
+        }
     }
 
     /// Takes over a user after they were changed in the database.
@@ -199,30 +258,38 @@ impl Directory {
         Ok(())
     }
 
-    /// A user who is known here: one who owns a key.
+    /// A user who is known here: one who owns a key that is in memory.
     #[must_use]
     pub fn user(&self, id: UserId) -> Option<Arc<UserEntry>> {
         self.users.read().unwrap_or_else(PoisonError::into_inner).get(&id).cloned()
     }
 
-    async fn insert(
+    async fn owner(
         &self,
         database: &Database,
-        key: LookupKey,
-        known: &mut HashSet<Arc<KeyPolicy>>,
-    ) -> Result<(), StoreError> {
-        let owner = match self.user(key.owner) {
-            Some(owner) => owner,
-            None => self.user_entry(&database.user(key.owner).await?),
-        };
+        key: &LookupKey,
+    ) -> Result<Arc<UserEntry>, StoreError> {
+        match self.user(key.owner) {
+            Some(owner) => Ok(owner),
+            None => Ok(self.user_entry(&database.user(key.owner).await?)),
+        }
+    }
+
+    fn place(&self, key: &LookupKey, owner: Arc<UserEntry>, why: Why) {
+        let mut policies = self.placing.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.find(&key.digest);
+        // Another read was first; it may even know that the value was replaced meanwhile.
+        if why == Why::Read && (now.is_some() || self.previous.find(&key.digest).is_some()) {
+            return;
+        }
         // A value that was replaced hands over to the new one what runs on.
         let replaced = key.previous.iter().find_map(|value| self.find(&value.digest));
-        self.previous.update(&key.previous);
-        let running = replaced.or_else(|| self.find(&key.digest));
-        let running = running.map(|old| Arc::clone(&old.running)).unwrap_or_default();
-        let policy = Arc::clone(known.get_or_insert_with(&key.policy, |new| Arc::new(new.clone())));
+        let running = replaced.or(now).map(|old| Arc::clone(&old.running)).unwrap_or_default();
+        let policy = shared(&mut policies, &key.policy);
         let entry = Arc::new(KeyEntry { id: key.id, owner, policy, running });
+        // The old values last: whoever finds one finds what it leads to.
         self.write(&key.digest).insert(key.digest, Arc::clone(&entry));
+        self.previous.update(&key.previous);
         // After the new value is in its place: at no moment is the key without one.
         for value in &key.previous {
             self.write(&value.digest).remove(&value.digest);
@@ -231,7 +298,6 @@ impl Directory {
         if let Some(running) = entry.running.get().filter(|_| entry.policy.revoked) {
             running.revoked.send_replace(true);
         }
-        Ok(())
     }
 
     fn user_entry(&self, user: &User) -> Arc<UserEntry> {
@@ -248,4 +314,24 @@ impl Directory {
         #[expect(clippy::indexing_slicing, reason = "there are SHARDS of them")]
         &self.keys[usize::from(first) % SHARDS]
     }
+}
+
+/// Why a key is put in its place.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Why {
+    /// It is used for the first time.
+    Read,
+    /// It was changed.
+    Changed,
+}
+
+/// The policy that keys with equal terms share.
+fn shared(policies: &mut HashSet<Arc<KeyPolicy>>, policy: &KeyPolicy) -> Arc<KeyPolicy> {
+    if policies.len() >= MOST_SHARED {
+        policies.retain(|policy| Arc::strong_count(policy) > 2);
+        if policies.len() >= MOST_SHARED {
+            policies.clear();
+        }
+    }
+    Arc::clone(policies.get_or_insert_with(policy, |new| Arc::new(new.clone())))
 }

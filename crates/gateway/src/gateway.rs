@@ -99,7 +99,7 @@ pub struct Gateway {
 }
 
 impl Gateway {
-    /// Reads keys, users, channels, groups and prices.
+    /// Reads channels, groups and prices. Keys and their owners are read at their first use.
     ///
     /// # Errors
     /// When the database is unavailable.
@@ -110,12 +110,11 @@ impl Gateway {
         sealer: Sealer,
         options: GatewayOptions,
     ) -> Result<Arc<Self>, StoreError> {
-        let directory = Directory::load(&database).await?;
         let catalog = Catalog::load(&database, &sealer, &Catalog::default()).await?;
         Ok(Arc::new(Self {
             database,
             ledger,
-            directory,
+            directory: Directory::default(),
             catalog: ArcSwap::from_pointee(catalog),
             hasher,
             sealer,

@@ -25,6 +25,7 @@ pub mod egress;
 pub mod error;
 pub mod health;
 pub mod idempotency;
+mod loading;
 pub mod metrics;
 pub mod previous;
 pub mod probe;

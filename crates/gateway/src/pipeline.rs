@@ -66,9 +66,11 @@ where
             count::count(worker, received, operation, body).await
         }
         Endpoint::Call(operation) => call(worker, received, operation, body, to_the_end).await,
-        Endpoint::Models(_) => read(gateway, received, |call| models::list(gateway, call, dialect)),
+        Endpoint::Models(_) => {
+            read(gateway, received, |call| models::list(gateway, call, dialect)).await
+        }
         Endpoint::Model(_, model) => {
-            read(gateway, received, |call| models::get(gateway, call, dialect, &model))
+            read(gateway, received, |call| models::get(gateway, call, dialect, &model)).await
         }
         Endpoint::Stored(request) => {
             stored::serve(worker, received, parts.method, request, query).await
@@ -110,12 +112,12 @@ where
 
 pub(crate) type Answer = Result<Response<RelayBody>, Refusal>;
 
-fn read(
+async fn read(
     gateway: &Gateway,
     received: Received,
     list: impl FnOnce(&Authenticated) -> Result<Bytes, Refusal>,
 ) -> Answer {
-    let call = authenticate(gateway, received, Permission::ModelsRead)?;
+    let call = authenticate(gateway, received, Permission::ModelsRead).await?;
     let mut response = Response::new(RelayBody::full(list(&call)?));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     Ok(response)
@@ -143,7 +145,7 @@ where
     let gateway = &worker.gateway;
     let under_way = gateway.enter();
     refuse_while_draining(gateway)?;
-    let authenticated = authenticate(gateway, received, operation.permission())?;
+    let authenticated = authenticate(gateway, received, operation.permission()).await?;
     let body = receive::body(gateway, &authenticated.received.headers, body).await?;
     open_books(gateway, &authenticated).await?;
     let authenticated = authenticated.again(gateway)?;

@@ -17,7 +17,7 @@ use crate::gateway::Gateway;
 /// How often uses are brought to the database.
 const WRITE_EVERY: Duration = Duration::from_secs(5);
 
-/// Every value that was replaced.
+/// Every value that was replaced, of the keys in memory.
 #[derive(Default)]
 pub struct PreviousValues {
     values: RwLock<HashMap<KeyDigest, Previous>>,
@@ -43,19 +43,7 @@ struct Use {
 }
 
 impl PreviousValues {
-    /// Reads every value that was replaced.
-    pub(crate) async fn load(database: &Database) -> Result<Self, StoreError> {
-        let all = Self::default();
-        let mut after = None;
-        loop {
-            let page = database.all_previous_values_for_lookup(after).await?;
-            let Some(last) = page.last() else { return Ok(all) };
-            after = Some(last.digest);
-            all.update(&page);
-        }
-    }
-
-    /// Takes over values after their key was changed in the database.
+    /// Takes over the values of a key that was read or changed.
     pub(crate) fn update(&self, values: &[LookupPrevious]) {
         if values.is_empty() {
             return;

@@ -174,7 +174,7 @@ pub(crate) async fn serve(
     query: Option<&str>,
 ) -> Answer {
     let gateway = &worker.gateway;
-    let call = authenticate(gateway, received, Permission::Responses)?;
+    let call = authenticate(gateway, received, Permission::Responses).await?;
     let binding = gateway.bound(&request.id, call.key.owner.id).await?;
     let catalog = gateway.catalog.load();
     let channel = catalog.channel(binding.channel);

@@ -6,7 +6,7 @@ use domain::usage::UsageSource;
 use serde::Serialize;
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use store::audit_books::{ChargedCall, Sums};
+use store::audit_books::{ChargedCall, Figures, Sums};
 use store::{Database, Snapshot, StoreError};
 
 /// What was checked, and what differs.
@@ -89,21 +89,33 @@ async fn recompute_charges(
             check_charge(report, call, tariff.as_ref());
         }
     }
-    let (called, rolled_up): (BTreeMap<_, _>, BTreeMap<_, _>) = (
-        books.usage_of_calls().await?.into_iter().collect(),
-        books.rolled_up().await?.into_iter().collect(),
-    );
+    let called = books.usage_of_calls().await?;
+    let hours = books.rolled_up().await?;
+    compare_usage(report, called, hours, ["calls", "hours"]);
+    let summed = books.sums_of_hours().await?;
+    compare_usage(report, summed, books.summed_up().await?, ["keys' hours", "sum"]);
+    Ok(())
+}
+
+/// Compares usage as it was summed up with what it is the sum of.
+fn compare_usage(
+    report: &mut Report,
+    parts: Vec<(String, Figures)>,
+    sums: Vec<(String, Figures)>,
+    [of_parts, of_sums]: [&str; 2],
+) {
+    let called: BTreeMap<_, _> = parts.into_iter().collect();
+    let rolled_up: BTreeMap<_, _> = sums.into_iter().collect();
     for name in called.keys().chain(rolled_up.keys()).collect::<BTreeSet<_>>() {
         let (calls, hours) = (called.get(name), rolled_up.get(name));
         if calls != hours {
             let (calls, hours) =
                 (calls.copied().unwrap_or_default(), hours.copied().unwrap_or_default());
             report.differs(format!(
-                "usage of {name}: its calls come to {calls:?}, its hours to {hours:?} (requests, tokens by class, nano-USD)"
+                "usage of {name}: its {of_parts} come to {calls:?}, its {of_sums} to {hours:?} (requests, tokens by class, nano-USD)"
             ));
         }
     }
-    Ok(())
 }
 
 fn check_charge(report: &mut Report, call: &ChargedCall, tariff: Option<&Tariff>) {

@@ -2,21 +2,28 @@
 //! before the request is answered, so that the answer means that it *is* in force.
 
 use domain::id::{KeyId, UserId};
+use domain::key::KeyDigest;
 
 use crate::problem::Problem;
 use crate::state::App;
 
 impl App {
-    /// Takes over a key that was made, edited or ended.
+    /// Takes over a key that was edited or ended.
     pub(crate) async fn key_changed(&self, id: KeyId) -> Result<(), Problem> {
         let _in_order = self.publishing.lock().await;
         Ok(self.gateway.directory.key_changed(&self.gateway.database, id).await?)
     }
 
-    /// Takes over several keys that were made, edited or ended.
+    /// Takes over several keys that were edited or ended.
     pub(crate) async fn keys_changed(&self, ids: &[KeyId]) -> Result<(), Problem> {
         let _in_order = self.publishing.lock().await;
         Ok(self.gateway.directory.keys_changed(&self.gateway.database, ids).await?)
+    }
+
+    /// Takes over keys that were made.
+    pub(crate) async fn keys_made(&self, digests: &[KeyDigest]) {
+        let _in_order = self.publishing.lock().await;
+        self.gateway.directory.keys_made(digests).await;
     }
 
     /// Takes over a user's rights and credit.

@@ -10,6 +10,7 @@ mod catalog;
 mod channels;
 mod description;
 mod findings;
+mod first_use;
 mod keys;
 mod leaks;
 mod matrix;

@@ -11,9 +11,10 @@ mod rotate;
 mod row;
 mod sealed;
 mod statement;
+mod text;
 mod write;
 
-pub use list::{KeyCursor, KeyQuery, KeySort, ListedKey};
+pub use list::{KeyCursor, KeyPage, KeyQuery, KeySort, ListedKey};
 pub use lookup::{LookupKey, LookupPrevious};
 pub use rotate::{PreviousUse, PreviousValue, Rotation};
 

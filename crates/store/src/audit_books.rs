@@ -137,6 +137,35 @@ impl Snapshot {
         .await
     }
 
+    /// The same by user and for everybody, from the sums over keys.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn summed_up(&mut self) -> Result<Vec<(String, Figures)>, StoreError> {
+        self.figures(
+            "SELECT subject AS key_id, day, model, CAST(SUM(requests) AS BIGINT) AS requests, CAST(SUM(input) AS BIGINT) AS input, \
+             CAST(SUM(cached_input) AS BIGINT) AS cached_input, CAST(SUM(cache_write) AS BIGINT) AS cache_write, \
+             CAST(SUM(output) AS BIGINT) AS output, CAST(SUM(reasoning) AS BIGINT) AS reasoning, \
+             CAST(SUM(charged) AS BIGINT) AS charged FROM usage_sums GROUP BY subject, day, model",
+        )
+        .await
+    }
+
+    /// What those should be, from the hours of keys.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn sums_of_hours(&mut self) -> Result<Vec<(String, Figures)>, StoreError> {
+        self.figures(
+            "SELECT subject AS key_id, day, model, CAST(SUM(requests) AS BIGINT) AS requests, CAST(SUM(input) AS BIGINT) AS input, \
+             CAST(SUM(cached_input) AS BIGINT) AS cached_input, CAST(SUM(cache_write) AS BIGINT) AS cache_write, \
+             CAST(SUM(output) AS BIGINT) AS output, CAST(SUM(reasoning) AS BIGINT) AS reasoning, \
+             CAST(SUM(charged) AS BIGINT) AS charged FROM (SELECT user_id AS subject, usage_hours.* FROM usage_hours \
+             UNION ALL SELECT '' AS subject, usage_hours.* FROM usage_hours) AS hours GROUP BY subject, day, model",
+        )
+        .await
+    }
+
     /// The same, from the calls.
     ///
     /// # Errors

@@ -151,6 +151,7 @@ impl Transaction {
         self.add_to_counters(&sum::counter_changes(&calls)).await?;
         let hours = sum::hours(&calls);
         self.insert_json(sum::ADD_HOURS, hours.iter().map(sum::Hour::row)).await?;
+        self.insert_json(sum::ADD_SUMS, sum::sums(&calls).into_iter()).await?;
         self.post_entries(&sum::charges(&calls, &transactions, now)).await
     }
 

@@ -2,8 +2,8 @@
 
 mod list;
 
-pub use list::CallQuery;
 pub(crate) use list::span;
+pub use list::{CallPage, CallQuery};
 
 use domain::bill::{BillingMethod, Multiplier};
 use domain::dialect::Dialect;

@@ -170,6 +170,8 @@ async fn copy_rows(
             insert(transaction.connection(), target.dialect(), &table, &names, &[row]).await?;
         }
     }
+    // Each database writes capitals small in its own way.
+    transaction.note_all_texts().await?;
     transaction.commit().await
 }
 

@@ -52,9 +52,10 @@ pub struct UsageSum {
     pub charged: Nanos,
 }
 
-// One statement per scope and grouping, so that each can walk an index.
+// One statement per scope and grouping, so that each can walk an index: of keys, or of the sums over a
+// user's keys and over everybody's, which are as short as there are hours and models.
 macro_rules! sums {
-    ($group:literal, $scope:literal, $tail:literal) => {
+    ($group:literal, $from:literal, $scope:expr, $tail:literal) => {
         concat!(
             "SELECT ",
             $group,
@@ -64,9 +65,11 @@ macro_rules! sums {
              COALESCE(CAST(SUM(output) AS BIGINT), 0) AS output, \
              COALESCE(CAST(SUM(reasoning) AS BIGINT), 0) AS reasoning, \
              COALESCE(CAST(SUM(charged) AS BIGINT), 0) AS charged \
-             FROM usage_hours WHERE ",
+             FROM ",
+            $from,
+            " WHERE ",
             $scope,
-            " AND ($2 = '' OR user_id = $2) AND hour >= $3 AND hour < $4 ",
+            " AND hour >= $3 AND hour < $4 ",
             $tail
         )
     };
@@ -75,10 +78,24 @@ macro_rules! sums {
 macro_rules! scoped {
     ($of:expr, $group:literal, $tail:literal) => {
         match $of {
-            UsageOf::Key(_) => sums!($group, "key_id = $1", $tail),
-            UsageOf::User(_) => sums!($group, "user_id = $1", $tail),
-            UsageOf::Everybody => sums!($group, "$1 = ''", $tail),
+            UsageOf::Key(_) => {
+                sums!($group, "usage_hours", "key_id = $1 AND ($2 = '' OR user_id = $2)", $tail)
+            }
+            UsageOf::User(_) | UsageOf::Everybody => {
+                sums!($group, "usage_sums", "subject = $1 AND ($2 = '' OR subject = $2)", $tail)
+            }
         }
+    };
+}
+
+macro_rules! by_key {
+    ($scope:literal) => {
+        sums!(
+            "key_id, ",
+            "usage_hours",
+            concat!($scope, " AND ($2 = '' OR user_id = $2)"),
+            "GROUP BY key_id ORDER BY charged DESC, key_id"
+        )
     };
 }
 
@@ -140,8 +157,11 @@ impl Database {
         &self,
         query: &UsageQuery,
     ) -> Result<Vec<(KeyId, UsageSum)>, StoreError> {
-        let statement =
-            scoped!(query.of, "key_id, ", "GROUP BY key_id ORDER BY charged DESC, key_id");
+        let statement = match query.of {
+            UsageOf::Key(_) => by_key!("key_id = $1"),
+            UsageOf::User(_) => by_key!("user_id = $1"),
+            UsageOf::Everybody => by_key!("$1 = ''"),
+        };
         let rows = self.usage_rows(statement, query).await?;
         let key = |row: &AnyRow| -> Result<KeyId, StoreError> {
             let id: String = row.try_get("key_id")?;

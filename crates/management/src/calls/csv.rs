@@ -73,11 +73,10 @@ async fn handle(
         let (app, wanted) = (app.clone(), Arc::clone(&wanted));
         async move {
             let query = CallQuery { after, ..CallQuery::clone(&wanted) };
-            let calls = app.gateway.database.calls(&query).await?;
-            let full = calls.len() >= usize::try_from(PAGE).unwrap_or(usize::MAX);
-            let next = calls.last().filter(|_| full).map(|call| Some(call.id));
+            let found = app.gateway.database.listed_calls(&query).await?;
+            let next = found.next.map(Some);
             let mut rows = Rows::default();
-            calls.iter().for_each(|call| row(&mut rows, call));
+            found.calls.iter().for_each(|call| row(&mut rows, call));
             Ok((rows, next))
         }
     };

@@ -1,5 +1,6 @@
 //! `DELETE /api/v1/groups/{name}`
 
+use std::time::Duration;
 use store::api_key::KeyQuery;
 use store::group::DEFAULT_GROUP;
 use store::user::UserQuery;
@@ -52,7 +53,11 @@ async fn in_use(access: &Operator<GroupsWrite>, name: &str) -> Result<Option<Str
     if let Some(channel) = channels.iter().find(|channel| names(&channel.groups)) {
         return Ok(Some(format!("the channel {:?}", channel.name)));
     }
-    let keys = KeyQuery { group: name.to_owned(), ..KeyQuery::newest(None, access.now(), 1) };
+    let keys = KeyQuery {
+        group: name.to_owned(),
+        patience: Duration::MAX,
+        ..KeyQuery::newest(None, access.now(), 1)
+    };
     if let Some(key) = database.api_keys(&keys).await?.first() {
         return Ok(Some(format!("the key {}", key.id)));
     }

@@ -1,7 +1,8 @@
 //! `POST /v1/api-keys/bulk`
 
 use axum::response::{IntoResponse, Response};
-use domain::id::{KeyId, UserId};
+use domain::id::UserId;
+use domain::key::KeyDigest;
 use domain::secret::Secret;
 use http::StatusCode;
 use serde::Serialize;
@@ -94,8 +95,8 @@ async fn handle(
         return Ok(replay.into_response());
     }
     transaction.commit().await?;
-    let ids: Vec<KeyId> = keys.iter().map(|key| key.id).collect();
-    access.app.keys_changed(&ids).await?;
+    let digests: Vec<KeyDigest> = keys.iter().map(|key| key.digest).collect();
+    access.app.keys_made(&digests).await;
     for (made, value) in answer.data.iter_mut().zip(values) {
         made.key = Some(Revealed(value));
     }

@@ -121,7 +121,7 @@ async fn handle(
         return Ok(replay.into_response());
     }
     transaction.commit().await?;
-    access.app.key_changed(key.id).await?;
+    access.app.keys_made(&[key.digest]).await;
     answer.key = Some(Revealed(value));
     Ok(Answer::created(answer).version(1).into_response())
 }

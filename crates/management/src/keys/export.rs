@@ -57,17 +57,16 @@ async fn page(
 ) -> Result<(Rows, Option<Option<KeyQuery>>), StoreError> {
     let mut lines = Rows::default();
     let Some(mut query) = query else { return Ok((lines, None)) };
-    let rows = app.gateway.database.listed_api_keys(&query).await?;
-    let Some(last) = rows.last() else { return Ok((lines, None)) };
-    query.after = Some(last.cursor);
+    let found = app.gateway.database.listed_api_keys(&query).await?;
+    query.after = found.next;
     query.now = app.gateway.ledger.now();
-    let keys = rows.into_iter().map(|row| row.key).collect();
+    let keys = found.keys.into_iter().map(|row| row.key).collect();
     for view in KeyView::all(app, keys).await? {
         if query.status.is_none_or(|status| status == view.status) {
             line(&mut lines, &view);
         }
     }
-    Ok((lines, Some(Some(query))))
+    Ok((lines, query.after.is_some().then_some(Some(query))))
 }
 
 const COLUMNS: [&str; 19] = [

@@ -6,7 +6,7 @@ use store::api_key::{KeyCursor, KeyQuery, KeySort};
 
 use super::view::KeyView;
 use crate::access::{Access, KeysRead};
-use crate::answer::{Answer, List, cut};
+use crate::answer::{Answer, List};
 use crate::endpoint::Endpoint;
 use crate::problem::Problem;
 use crate::request::query::{CURSOR, LIMIT};
@@ -75,16 +75,13 @@ impl KeyFilters {
             access.app.gateway.ledger.flush().await;
         }
         Some(KeyQuery {
-            owner,
             text: self.text,
             status: self.status,
-            now: access.now(),
             group: self.group,
             tag: self.tag,
             model: self.model,
             sort: self.sort,
-            after: None,
-            limit,
+            ..KeyQuery::newest(owner, access.now(), limit)
         })
     }
 }
@@ -105,7 +102,7 @@ impl ReadQuery for ListKeys {
 
 pub(crate) fn endpoint() -> Endpoint {
     Endpoint::get("/v1/api-keys", handle)
-        .about("API keys", "List keys", "Deleted keys are not listed; revoked ones are.")
+        .about("API keys", "List keys", "Deleted keys are not listed; revoked ones are. Where few of very many keys pass the filters, a page can be short, or empty, and still have a cursor: the search goes on with it.")
         .answers_list::<KeyView>("A page of keys.")
 }
 
@@ -113,13 +110,13 @@ async fn handle(
     access: Access<KeysRead>,
     Query(ListKeys { page, filters }): Query<ListKeys>,
 ) -> Result<Answer<List<KeyView>>, Problem> {
-    let Some(query) = filters.query(&access, page.look_ahead()).await else {
+    let Some(query) = filters.query(&access, page.limit).await else {
         return Ok(Answer::ok(List::whole(Vec::new())));
     };
     let query = KeyQuery { after: page.after, ..query };
-    let mut rows = access.database().listed_api_keys(&query).await?;
-    let next_cursor = cut(&mut rows, page.limit, |row| row.cursor.to_string());
-    let keys = rows.into_iter().map(|row| row.key).collect();
+    let found = access.database().listed_api_keys(&query).await?;
+    let next_cursor = found.next.map(|next| next.to_string());
+    let keys = found.keys.into_iter().map(|row| row.key).collect();
     Ok(Answer::ok(List { data: KeyView::all(&access.app, keys).await?, next_cursor }))
 }
 

@@ -180,15 +180,16 @@ async fn look_up(
     measures: &Measures,
 ) -> Result<Found, Problem> {
     let theirs = |owner| access.owner().is_none_or(|own| own == owner);
-    if let Some(entry) = access.app.gateway.directory.find(digest) {
-        if !theirs(entry.owner.id) {
+    let key = access.database().api_key_by_value(digest).await?;
+    if let Some(key) = key.filter(|key| key.digest == *digest) {
+        if !theirs(key.owner) {
             return Ok(Found::Nothing);
         }
-        match access.database().api_key(entry.id, access.owner()).await {
+        match access.database().api_key(key.id, access.owner()).await {
             Err(StoreError::NotFound) => return Ok(Found::Gone),
             found => drop(found?),
         }
-        return Ok(Found::Api(Box::new(Target::find(access, entry.id, measures).await?)));
+        return Ok(Found::Api(Box::new(Target::find(access, key.id, measures).await?)));
     }
     match access.database().management_key_by_digest(*digest).await {
         Ok(found) if theirs(found.key.owner) => Ok(Found::Management(Box::new(found.key))),

@@ -96,8 +96,10 @@ async fn changes_are_in_force_when_they_are_answered() {
     let made = deployment.post("/v1/api-keys", json!({"name": "a", "quota": 5})).await.is(201);
     let value = made["key"].as_str().unwrap();
     let path = format!("/v1/api-keys/{}", made["id"].as_str().unwrap());
-    let entry =
-        || deployment.gateway.directory.find(&deployment.gateway.hasher.digest(value)).unwrap();
+    let (directory, database) = (&deployment.gateway.directory, &deployment.gateway.database);
+    let digest = deployment.gateway.hasher.digest(value);
+    directory.load(database, &digest).await.unwrap();
+    let entry = || directory.find(&digest).unwrap();
     assert_eq!(entry().policy.quota.unwrap().to_string(), "5");
     let edited = deployment.patch(&path, json!({"quota_delta": "-1.5", "name": "b"})).await.is(200);
     assert_eq!((&edited["quota"], &edited["name"]), (&json!(3.5), &json!("b")));

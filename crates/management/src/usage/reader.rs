@@ -41,7 +41,7 @@ impl FromRequestParts<App> for Holder {
             .get::<Peer>()
             .map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.address);
         let client = address(&app.gateway, &parts.headers, peer);
-        match holder(&app.gateway, &parts.headers, client) {
+        match holder(&app.gateway, &parts.headers, client).await {
             Ok(key) => Ok(Self { app: app.clone(), key }),
             Err(refusal) => Err(refused(&refusal)),
         }

@@ -4,12 +4,14 @@ use domain::id::{InvalidId, KeyId, UserId};
 use domain::status::KeyStatus;
 use domain::time::UnixMillis;
 use sqlx::Row;
+use sqlx::any::AnyRow;
+use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
+use std::time::{Duration, Instant};
 
 use super::ApiKey;
-use super::row::from_row;
-use super::statement::{Statement, statement};
+use super::statement::{Scope, Statement, statement};
 use crate::database::Database;
 use crate::error::StoreError;
 use crate::user::containing;
@@ -37,6 +39,8 @@ pub struct KeyQuery {
     pub after: Option<KeyCursor>,
     /// The most keys to give.
     pub limit: u32,
+    /// After so long a page ends where the search is, even if it is short.
+    pub patience: Duration,
 }
 
 impl KeyQuery {
@@ -54,9 +58,13 @@ impl KeyQuery {
             sort: KeySort::NewestFirst,
             after: None,
             limit,
+            patience: PATIENCE,
         }
     }
 }
+
+/// A page answers soon, however many keys there are: whoever wants to search on asks for the next one.
+const PATIENCE: Duration = Duration::from_millis(40);
 
 /// The orders of a list of keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -128,9 +136,28 @@ pub struct ListedKey {
     pub cursor: KeyCursor,
 }
 
+/// A part of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyPage {
+    /// Its keys.
+    pub keys: Vec<ListedKey>,
+    /// What the next part comes after; none: there is no more.
+    pub next: Option<KeyCursor>,
+}
+
+/// An owner with more keys than this has them walked in order, instead of sorted.
+const MOST_SORTED: i64 = 10_000;
+
+/// So many keys are looked at at once, at first and at most.
+const FIRST_LOOK: i64 = 256;
+const LONGEST_LOOK: i64 = 4_096;
+
 /// Below every key's id, and above: a hexadecimal digit is never a `g`.
 const LOWEST: &str = "";
 const HIGHEST: &str = "key_g";
+
+/// A walk, and where it begins.
+type Leg = (Statement, (i64, String));
 
 impl Database {
     /// A page of keys that are not deleted.
@@ -138,73 +165,117 @@ impl Database {
     /// # Errors
     /// When the database is unavailable.
     pub async fn api_keys(&self, query: &KeyQuery) -> Result<Vec<ApiKey>, StoreError> {
-        Ok(self.listed_api_keys(query).await?.into_iter().map(|listed| listed.key).collect())
+        let page = self.listed_api_keys(query).await?;
+        Ok(page.keys.into_iter().map(|listed| listed.key).collect())
     }
 
-    /// The same with the place of each.
+    /// The same with the place of each. Keys are looked at in order until the page is full or the
+    /// patience ends; where few keys have the text that is searched for, only at those.
     ///
     /// # Errors
     /// When the database is unavailable.
-    pub async fn listed_api_keys(&self, query: &KeyQuery) -> Result<Vec<ListedKey>, StoreError> {
-        let walk = |sort| statement(sort, query.status, query.owner.is_some());
-        let after = query.after;
-        // Without an owner, keys with a figure and keys without one are walked one after the other.
-        let (with, without, descending) = match (query.owner, query.sort) {
-            (None, KeySort::ByLastUse) => (Statement::Used, Statement::NeverUsed, false),
-            (None, KeySort::ByLastUseDescending) => {
+    pub async fn listed_api_keys(&self, query: &KeyQuery) -> Result<KeyPage, StoreError> {
+        let until = Instant::now().checked_add(query.patience);
+        let (scope, subject) = self.scope(query).await?;
+        let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
+        let mut found: Vec<KeyCursor> = Vec::new();
+        let mut next = None;
+        'legs: for (order, mut place) in self.legs(query, scope).await? {
+            let mut look = i64::from(query.limit).saturating_add(1).max(FIRST_LOOK);
+            loop {
+                let seen = self.look_at_keys(query, order, (scope, &subject), place, look).await?;
+                let is_last = i64::try_from(seen.len()).unwrap_or(i64::MAX) < look;
+                let end = seen.last().map(|(cursor, _)| *cursor);
+                for (cursor, _) in seen.into_iter().filter(|(_, is_listed)| *is_listed) {
+                    if found.len() == limit {
+                        next = found.last().copied();
+                        break 'legs;
+                    }
+                    found.push(cursor);
+                }
+                let Some(end) = end.filter(|_| !is_last) else { break };
+                if until.is_some_and(|until| Instant::now() >= until) {
+                    next = Some(end);
+                    break 'legs;
+                }
+                place = (end.at, end.id.to_string());
+                look = look.max(LONGEST_LOOK.min(look.saturating_mul(4)));
+            }
+        }
+        Ok(KeyPage { keys: self.keys_at(found).await?, next })
+    }
+
+    /// Among which keys to look.
+    async fn scope(&self, query: &KeyQuery) -> Result<(Scope, String), StoreError> {
+        let has_many = self.has_many(query.owner).await?;
+        if has_many && let Some(numbers) = self.few_with_text(query).await? {
+            return Ok((Scope::These(self.dialect()), numbers));
+        }
+        Ok(match query.owner {
+            // By figure, many keys of one owner are looked for among everybody's.
+            Some(owner) if !has_many || !by_figure(query.sort) => (Scope::Owner, owner.to_string()),
+            _ => (Scope::Everybody, String::new()),
+        })
+    }
+
+    /// One walk, or two: of many keys, those with a figure and those without one are walked one after
+    /// the other; few are sorted.
+    async fn legs(&self, query: &KeyQuery, scope: Scope) -> Result<Vec<Leg>, StoreError> {
+        let (with, without, descending) = match query.sort {
+            KeySort::ByLastUse => (Statement::Used, Statement::NeverUsed, false),
+            KeySort::ByLastUseDescending => {
                 (Statement::UsedDescending, Statement::NeverUsedDescending, true)
             }
-            (None, KeySort::ByUsed) => (Statement::Charged, Statement::NeverCharged, false),
-            (None, KeySort::ByUsedDescending) => {
+            KeySort::ByUsed => (Statement::Charged, Statement::NeverCharged, false),
+            KeySort::ByUsedDescending => {
                 (Statement::ChargedDescending, Statement::NeverChargedDescending, true)
             }
-            (_, sort) => {
-                return self.walk(query, walk(sort.into()), self.start(query), query.limit).await;
-            }
+            sort => return Ok(vec![(sort.into(), start(query))]),
         };
-        let (least, most) = ((0, LOWEST.to_owned()), (i64::MAX, HIGHEST.to_owned()));
-        let place = after.map(|after| (after.at, after.id.to_string()));
-        let in_second = after.is_some_and(|after| (after.at == 0) == descending);
+        if scope != Scope::Everybody {
+            return Ok(vec![(query.sort.into(), start(query))]);
+        }
+        let start = match descending {
+            true => (i64::MAX, HIGHEST.to_owned()),
+            false => (0, LOWEST.to_owned()),
+        };
+        let place = query.after.map(|after| (after.at, after.id.to_string()));
+        let in_second = query.after.is_some_and(|after| (after.at == 0) == descending);
         let (first, second) = if descending { (with, without) } else { (without, with) };
-        let start = if descending { most } else { least };
-        let mut found = Vec::new();
-        if !in_second {
-            let start = place.clone().unwrap_or_else(|| start.clone());
-            found = self.walk(query, walk(first), start, query.limit).await?;
-        }
-        let left = query.limit.saturating_sub(u32::try_from(found.len()).unwrap_or(u32::MAX));
-        if left > 0 {
-            let start = place.filter(|_| in_second).unwrap_or(start);
-            found.extend(self.walk(query, walk(second), start, left).await?);
-        }
-        Ok(found)
+        Ok(match place {
+            Some(place) if in_second => vec![(second, place)],
+            place => vec![(first, place.unwrap_or_else(|| start.clone())), (second, start)],
+        })
     }
 
-    /// Where a walk begins that is one statement.
-    fn start(&self, query: &KeyQuery) -> (i64, String) {
-        use KeySort::{ByExpiryDescending, ByLastUseDescending, ByUsedDescending, NewestFirst};
-        match (query.after, query.sort) {
-            (Some(after), _) => (after.at, after.id.to_string()),
-            (None, NewestFirst | ByExpiryDescending | ByLastUseDescending | ByUsedDescending) => {
-                (i64::MAX, HIGHEST.to_owned())
-            }
-            // Before the first, a figure is 0 as well.
-            (None, _) => (i64::MIN, LOWEST.to_owned()),
-        }
+    /// Whether so many keys are listed that sorting them takes longer than a walk in order, in which
+    /// the owner's are then common enough.
+    async fn has_many(&self, owner: Option<UserId>) -> Result<bool, StoreError> {
+        let Some(owner) = owner else { return Ok(true) };
+        let row = sqlx::query(
+            "SELECT id FROM api_keys WHERE owner_id = $1 ORDER BY id LIMIT 1 OFFSET $2",
+        )
+        .bind(owner.to_string())
+        .bind(MOST_SORTED)
+        .fetch_optional(self.readers())
+        .await?;
+        Ok(row.is_some())
     }
 
-    async fn walk(
+    /// Looks at the next so many keys: the place of each, and whether it is to be listed.
+    async fn look_at_keys(
         &self,
         query: &KeyQuery,
-        statement: &'static str,
+        order: Statement,
+        (scope, subject): (Scope, &str),
         (at, id): (i64, String),
-        limit: u32,
-    ) -> Result<Vec<ListedKey>, StoreError> {
+        most: i64,
+    ) -> Result<Vec<(KeyCursor, bool)>, StoreError> {
         // In the stored list of tags these stand around each of them.
         let in_tags =
             if query.text.contains(['[', ']', '"', ',', '\\']) { "" } else { &query.text };
-        let rows = sqlx::query(statement)
-            .bind(query.owner.map(|owner| owner.to_string()).unwrap_or_default())
+        let rows = sqlx::query(statement(order, query.status, scope))
+            .bind(subject)
             .bind(containing(&query.text))
             .bind(entry(&query.group))
             .bind(entry(&query.tag))
@@ -212,17 +283,31 @@ impl Database {
             .bind(query.now.get())
             .bind(at)
             .bind(id)
-            .bind(i64::from(limit))
+            .bind(most)
             .bind(containing(in_tags))
             .bind(query.status.map_or("", KeyStatus::name))
+            .bind(query.owner.map(|owner| owner.to_string()).unwrap_or_default())
             .fetch_all(self.readers())
             .await?;
-        let listed = |row| {
-            let key = from_row(row)?;
-            let cursor = KeyCursor { at: row.try_get("sort_at")?, id: key.id };
-            Ok(ListedKey { key, cursor })
+        let seen = |row: &AnyRow| {
+            let id: String = row.try_get("id")?;
+            let id = id.parse().map_err(|e| StoreError::damaged("api_keys.id", e))?;
+            let is_listed = row.try_get::<i64, _>("found")? != 0;
+            Ok((KeyCursor { at: row.try_get("sort_at")?, id }, is_listed))
         };
-        rows.iter().map(listed).collect()
+        rows.iter().map(seen).collect()
+    }
+
+    /// The keys at these places.
+    async fn keys_at(&self, places: Vec<KeyCursor>) -> Result<Vec<ListedKey>, StoreError> {
+        if places.is_empty() {
+            return Ok(Vec::new());
+        }
+        let ids: Vec<KeyId> = places.iter().map(|place| place.id).collect();
+        let keys = self.api_keys_by_ids(&ids, None).await?;
+        let mut keys: HashMap<KeyId, ApiKey> = keys.into_iter().map(|key| (key.id, key)).collect();
+        let listed = |cursor: KeyCursor| Some(ListedKey { key: keys.remove(&cursor.id)?, cursor });
+        Ok(places.into_iter().filter_map(listed).collect())
     }
 
     /// How many keys a user has that are neither revoked nor deleted: those that the tier counts.
@@ -237,6 +322,30 @@ impl Database {
         .fetch_one(self.readers())
         .await?;
         Ok(count)
+    }
+}
+
+/// Whether the order is that of a figure, which counters have.
+const fn by_figure(sort: KeySort) -> bool {
+    matches!(
+        sort,
+        KeySort::ByUsed
+            | KeySort::ByUsedDescending
+            | KeySort::ByLastUse
+            | KeySort::ByLastUseDescending
+    )
+}
+
+/// Where a walk begins that is one statement.
+fn start(query: &KeyQuery) -> (i64, String) {
+    use KeySort::{ByExpiryDescending, ByLastUseDescending, ByUsedDescending, NewestFirst};
+    match (query.after, query.sort) {
+        (Some(after), _) => (after.at, after.id.to_string()),
+        (None, NewestFirst | ByExpiryDescending | ByLastUseDescending | ByUsedDescending) => {
+            (i64::MAX, HIGHEST.to_owned())
+        }
+        // Before the first, a figure is 0 as well.
+        (None, _) => (i64::MIN, LOWEST.to_owned()),
     }
 }
 

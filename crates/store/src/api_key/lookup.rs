@@ -23,7 +23,7 @@ pub struct LookupKey {
     pub digest: KeyDigest,
     /// What is checked; a deleted key's says that it is revoked.
     pub policy: KeyPolicy,
-    /// The values that it had before; a walk over all keys leaves them to a walk of their own.
+    /// The values that it had before.
     pub previous: Vec<LookupPrevious>,
 }
 
@@ -47,44 +47,26 @@ macro_rules! lookup_columns {
 }
 
 impl Database {
-    /// Up to 10,000 keys in the order of their ids, revoked and deleted ones included, because
-    /// their values must answer that they are. The last id of a page asks for the next one; an
-    /// empty page ends the walk.
+    /// The key that has this value or had it before, revoked and deleted ones included, because
+    /// their values must answer that they are.
     ///
     /// # Errors
     /// When the database is unavailable.
-    pub async fn all_api_keys_for_lookup(
+    pub async fn api_key_by_value(
         &self,
-        after: Option<KeyId>,
-    ) -> Result<Vec<LookupKey>, StoreError> {
-        let rows = sqlx::query(concat!(
-            "SELECT ",
-            lookup_columns!(),
-            " FROM api_keys WHERE id > $1 ORDER BY id LIMIT 10000"
-        ))
-        .bind(after.map(|id| id.to_string()).unwrap_or_default())
-        .fetch_all(self.readers())
-        .await?;
-        rows.iter().map(from_row).collect()
-    }
-
-    /// Up to 10,000 values that keys had before, in the order of their digests. The last digest of
-    /// a page asks for the next one; an empty page ends the walk.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
-    pub async fn all_previous_values_for_lookup(
-        &self,
-        after: Option<KeyDigest>,
-    ) -> Result<Vec<LookupPrevious>, StoreError> {
-        let rows = sqlx::query(
-            "SELECT p.digest, k.digest AS current_digest, p.ends_at FROM previous_key_values p \
-             JOIN api_keys k ON k.id = p.key_id WHERE p.digest > $1 ORDER BY p.digest LIMIT 10000",
+        digest: &KeyDigest,
+    ) -> Result<Option<LookupKey>, StoreError> {
+        let row = sqlx::query(
+            "SELECT id FROM api_keys WHERE digest = $1 \
+             UNION ALL SELECT key_id AS id FROM previous_key_values WHERE digest = $1",
         )
-        .bind(after.map(|digest| digest.to_hex()).unwrap_or_default())
-        .fetch_all(self.readers())
+        .bind(digest.to_hex())
+        .fetch_optional(self.readers())
         .await?;
-        rows.iter().map(previous).collect()
+        let Some(row) = row else { return Ok(None) };
+        let id: String = row.try_get("id")?;
+        let id = id.parse().map_err(|e| StoreError::damaged("api_keys.id", e))?;
+        Ok(self.api_keys_for_lookup(&[id]).await?.pop())
     }
 
     /// These keys, revoked and deleted ones included, to bring the table up to date.

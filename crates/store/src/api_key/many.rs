@@ -57,6 +57,8 @@ impl Transaction {
             .collect::<Result<_, _>>()?;
         let rows = serde_json::to_string(&rows).map_err(|e| StoreError::damaged("keys", e))?;
         sqlx::query(INSERT.text(self.dialect)).bind(rows).execute(self.connection()).await?;
+        let ids: Vec<KeyId> = keys.iter().map(|key| key.id).collect();
+        self.note_texts(&ids).await?;
         let made = |(key, number): (&NewApiKey, i64)| ApiKey {
             id: key.id,
             number,

@@ -95,6 +95,7 @@ impl Transaction {
         .fetch_optional(self.connection())
         .await?;
         let rotated = self.changed_key(row, key.id, Some(key.owner)).await?;
+        self.note_texts(&[key.id]).await?;
         self.end_previous_values(key.id, rotation.now).await?;
         sqlx::query(
             "INSERT INTO previous_key_values (digest, key_id, ends_at, created_at) VALUES ($1, $2, $3, $4)",

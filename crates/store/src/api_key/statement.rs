@@ -1,14 +1,15 @@
 //! The statements of the lists of keys: one text per scope and order, so that each can walk an
 //! index; and in the order of making one per status too, so that a rare status is found by an
-//! index of its own.
+//! index of its own. Each looks at so many keys and says which of them are to be listed.
 //!
-//! `$1` owner, `$2` text, `$3` group, `$4` tag, `$5` model, `$6` now, `$7` and `$8` the place that
-//! the page begins behind (figure and id), `$9` limit, `$10` text within tags, `$11` status.
+//! `$1` the scope's subject, `$2` text, `$3` group, `$4` tag, `$5` model, `$6` now, `$7` and `$8` the
+//! place that they come behind (figure and id), `$9` how many, `$10` text within tags, `$11` status,
+//! `$12` owner.
 
 use domain::status::KeyStatus;
 
 use super::list::KeySort;
-use super::row::columns;
+use crate::dialect::Dialect;
 
 /// An order in which one statement walks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,18 +36,24 @@ impl From<KeySort> for Statement {
     }
 }
 
+/// Among which keys one statement walks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// All; the owner is a filter.
+    Everybody,
+    /// One owner's, by an index.
+    Owner,
+    /// Those with the numbers of a JSON list.
+    These(Dialect),
+}
+
 macro_rules! list {
-    ($figure:literal, $from:literal, $scope:literal, $status:expr, $order:literal) => {
+    ($figure:literal, $from:literal, $scope:literal, $indexed:literal, $status:expr, $order:literal) => {
         concat!(
-            "SELECT ",
-            columns!(),
-            ", ",
+            "SELECT id, ",
             $figure,
-            " AS sort_at FROM ",
-            $from,
-            " WHERE deleted_at IS NULL AND ",
-            $scope,
-            " AND ($2 = '' OR LOWER(name) LIKE LOWER($2) ESCAPE '\\' OR LOWER(masked) LIKE LOWER($2) ESCAPE '\\' \
+            " AS sort_at, CAST(CASE WHEN deleted_at IS NULL AND ($12 = '' OR owner_id = $12) \
+             AND ($2 = '' OR LOWER(name) LIKE LOWER($2) ESCAPE '\\' OR LOWER(masked) LIKE LOWER($2) ESCAPE '\\' \
              OR ($10 <> '' AND LOWER(tags) LIKE LOWER($10) ESCAPE '\\')) \
              AND ($3 = '' OR groups LIKE $3 ESCAPE '\\') \
              AND ($4 = '' OR tags LIKE $4 ESCAPE '\\') \
@@ -54,6 +61,12 @@ macro_rules! list {
              AND CAST($6 AS BIGINT) >= 0 AND CAST($7 AS BIGINT) IS NOT NULL AND CAST($8 AS TEXT) IS NOT NULL \
              AND CAST($11 AS TEXT) IS NOT NULL AND ",
             $status,
+            " THEN 1 ELSE 0 END AS BIGINT) AS found FROM ",
+            $from,
+            " WHERE ",
+            $scope,
+            " AND ",
+            $indexed,
             " AND ",
             $order,
             " LIMIT $9"
@@ -74,6 +87,13 @@ macro_rules! was_used {
     () => {
         "EXISTS (SELECT 1 FROM counters WHERE subject = api_keys.id AND period = 'total' AND starts_at = 0 \
          AND last_used_at > 0)"
+    };
+}
+
+macro_rules! was_charged {
+    () => {
+        "EXISTS (SELECT 1 FROM counters WHERE subject = api_keys.id AND period = 'total' AND starts_at = 0 \
+         AND settled > 0)"
     };
 }
 
@@ -99,39 +119,55 @@ macro_rules! any_status {
 macro_rules! of_status {
     ($status:expr, $scope:literal, $order:literal) => {
         match $status {
-            None => list!("0", "api_keys", $scope, "1 = 1", $order),
+            None => list!("0", "api_keys", $scope, "1 = 1", any_status!(), $order),
             Some(KeyStatus::Revoked) => {
-                list!("0", "api_keys", $scope, "revoked_at IS NOT NULL", $order)
+                list!("0", "api_keys", $scope, "revoked_at IS NOT NULL", "1 = 1", $order)
             }
             Some(KeyStatus::Disabled) => {
-                list!("0", "api_keys", $scope, "disabled <> 0 AND revoked_at IS NULL", $order)
+                list!("0", "api_keys", $scope, "disabled <> 0", "revoked_at IS NULL", $order)
             }
             Some(KeyStatus::Expired) => list!(
                 "0",
                 "api_keys",
                 $scope,
-                "expires_at IS NOT NULL AND expires_at <= $6 AND disabled = 0 AND revoked_at IS NULL",
+                "expires_at IS NOT NULL AND expires_at <= $6",
+                "disabled = 0 AND revoked_at IS NULL",
                 $order
             ),
             Some(KeyStatus::Exhausted) => list!(
                 "0",
                 "api_keys",
                 $scope,
-                concat!("quota IS NOT NULL AND ", live!(), " AND quota <= ", used_up!()),
+                "quota IS NOT NULL",
+                concat!(live!(), " AND quota <= ", used_up!()),
                 $order
             ),
             Some(KeyStatus::Active) => list!(
                 "0",
                 "api_keys",
                 $scope,
-                concat!(live!(), " AND (quota IS NULL OR quota > ", used_up!(), ") AND ", was_used!()),
+                "1 = 1",
+                concat!(
+                    live!(),
+                    " AND (quota IS NULL OR quota > ",
+                    used_up!(),
+                    ") AND ",
+                    was_used!()
+                ),
                 $order
             ),
             Some(KeyStatus::NotUsed) => list!(
                 "0",
                 "api_keys",
                 $scope,
-                concat!(live!(), " AND (quota IS NULL OR quota > ", used_up!(), ") AND NOT ", was_used!()),
+                "1 = 1",
+                concat!(
+                    live!(),
+                    " AND (quota IS NULL OR quota > ",
+                    used_up!(),
+                    ") AND NOT ",
+                    was_used!()
+                ),
                 $order
             ),
         }
@@ -151,6 +187,7 @@ macro_rules! in_scope {
                 "0",
                 "api_keys",
                 $scope,
+                "1 = 1",
                 any_status!(),
                 "($8 = '' OR (name, id) > ((SELECT name FROM api_keys WHERE id = $8), $8)) ORDER BY name, id"
             ),
@@ -158,6 +195,7 @@ macro_rules! in_scope {
                 "0",
                 "api_keys",
                 $scope,
+                "1 = 1",
                 any_status!(),
                 "($8 = '' OR (name, id) < ((SELECT name FROM api_keys WHERE id = $8), $8)) ORDER BY name DESC, id DESC"
             ),
@@ -165,6 +203,7 @@ macro_rules! in_scope {
                 "COALESCE(expires_at, 9223372036854775807)",
                 "api_keys",
                 $scope,
+                "1 = 1",
                 any_status!(),
                 "(COALESCE(expires_at, 9223372036854775807), id) > ($7, $8) \
                  ORDER BY COALESCE(expires_at, 9223372036854775807), id"
@@ -173,6 +212,7 @@ macro_rules! in_scope {
                 "COALESCE(expires_at, 9223372036854775807)",
                 "api_keys",
                 $scope,
+                "1 = 1",
                 any_status!(),
                 "(COALESCE(expires_at, 9223372036854775807), id) < ($7, $8) \
                  ORDER BY COALESCE(expires_at, 9223372036854775807) DESC, id DESC"
@@ -181,6 +221,7 @@ macro_rules! in_scope {
                 "COALESCE(last_used_at, 0)",
                 "api_keys LEFT JOIN counters ON subject = id AND period = 'total' AND starts_at = 0",
                 $scope,
+                "1 = 1",
                 any_status!(),
                 "(COALESCE(last_used_at, 0), id) > ($7, $8) ORDER BY COALESCE(last_used_at, 0), id"
             ),
@@ -188,6 +229,7 @@ macro_rules! in_scope {
                 "COALESCE(last_used_at, 0)",
                 "api_keys LEFT JOIN counters ON subject = id AND period = 'total' AND starts_at = 0",
                 $scope,
+                "1 = 1",
                 any_status!(),
                 "(COALESCE(last_used_at, 0), id) < ($7, $8) ORDER BY COALESCE(last_used_at, 0) DESC, id DESC"
             ),
@@ -195,6 +237,7 @@ macro_rules! in_scope {
                 "COALESCE(settled, 0)",
                 "api_keys LEFT JOIN counters ON subject = id AND period = 'total' AND starts_at = 0",
                 $scope,
+                "1 = 1",
                 any_status!(),
                 "(COALESCE(settled, 0), id) > ($7, $8) ORDER BY COALESCE(settled, 0), id"
             ),
@@ -202,6 +245,7 @@ macro_rules! in_scope {
                 "COALESCE(settled, 0)",
                 "api_keys LEFT JOIN counters ON subject = id AND period = 'total' AND starts_at = 0",
                 $scope,
+                "1 = 1",
                 any_status!(),
                 "(COALESCE(settled, 0), id) < ($7, $8) ORDER BY COALESCE(settled, 0) DESC, id DESC"
             ),
@@ -209,6 +253,7 @@ macro_rules! in_scope {
                 "last_used_at",
                 "counters JOIN api_keys ON id = subject",
                 $scope,
+                "1 = 1",
                 any_status!(),
                 "period = 'total' AND starts_at = 0 AND last_used_at > 0 AND (last_used_at, subject) > ($7, $8) \
                  ORDER BY last_used_at, subject"
@@ -217,6 +262,7 @@ macro_rules! in_scope {
                 "last_used_at",
                 "counters JOIN api_keys ON id = subject",
                 $scope,
+                "1 = 1",
                 any_status!(),
                 "period = 'total' AND starts_at = 0 AND last_used_at > 0 AND (last_used_at, subject) < ($7, $8) \
                  ORDER BY last_used_at DESC, subject DESC"
@@ -225,6 +271,7 @@ macro_rules! in_scope {
                 "settled",
                 "counters JOIN api_keys ON id = subject",
                 $scope,
+                "1 = 1",
                 any_status!(),
                 "period = 'total' AND starts_at = 0 AND settled > 0 AND (settled, subject) > ($7, $8) \
                  ORDER BY settled, subject"
@@ -233,6 +280,7 @@ macro_rules! in_scope {
                 "settled",
                 "counters JOIN api_keys ON id = subject",
                 $scope,
+                "1 = 1",
                 any_status!(),
                 "period = 'total' AND starts_at = 0 AND settled > 0 AND (settled, subject) < ($7, $8) \
                  ORDER BY settled DESC, subject DESC"
@@ -241,47 +289,55 @@ macro_rules! in_scope {
                 "0",
                 "api_keys",
                 $scope,
-                any_status!(),
-                "NOT EXISTS (SELECT 1 FROM counters WHERE subject = api_keys.id AND period = 'total' \
-                 AND starts_at = 0 AND last_used_at > 0) AND id > $8 ORDER BY id"
+                "1 = 1",
+                concat!(any_status!(), " AND NOT ", was_used!()),
+                "id > $8 ORDER BY id"
             ),
             Statement::NeverUsedDescending => list!(
                 "0",
                 "api_keys",
                 $scope,
-                any_status!(),
-                "NOT EXISTS (SELECT 1 FROM counters WHERE subject = api_keys.id AND period = 'total' \
-                 AND starts_at = 0 AND last_used_at > 0) AND id < $8 ORDER BY id DESC"
+                "1 = 1",
+                concat!(any_status!(), " AND NOT ", was_used!()),
+                "id < $8 ORDER BY id DESC"
             ),
             Statement::NeverCharged => list!(
                 "0",
                 "api_keys",
                 $scope,
-                any_status!(),
-                "NOT EXISTS (SELECT 1 FROM counters WHERE subject = api_keys.id AND period = 'total' \
-                 AND starts_at = 0 AND settled > 0) AND id > $8 ORDER BY id"
+                "1 = 1",
+                concat!(any_status!(), " AND NOT ", was_charged!()),
+                "id > $8 ORDER BY id"
             ),
             Statement::NeverChargedDescending => list!(
                 "0",
                 "api_keys",
                 $scope,
-                any_status!(),
-                "NOT EXISTS (SELECT 1 FROM counters WHERE subject = api_keys.id AND period = 'total' \
-                 AND starts_at = 0 AND settled > 0) AND id < $8 ORDER BY id DESC"
+                "1 = 1",
+                concat!(any_status!(), " AND NOT ", was_charged!()),
+                "id < $8 ORDER BY id DESC"
             ),
         }
     };
 }
 
-/// The statement for an order, of one owner's keys or of everybody's.
+/// The statement for an order. A walk by figure is among everybody's keys: by an index all of one
+/// owner's would be sorted.
 pub(super) const fn statement(
     sort: Statement,
     status: Option<KeyStatus>,
-    one_owner: bool,
+    scope: Scope,
 ) -> &'static str {
-    if one_owner {
-        in_scope!(sort, status, "owner_id = $1")
-    } else {
-        in_scope!(sort, status, "CAST($1 AS TEXT) = ''")
+    match scope {
+        Scope::Everybody => in_scope!(sort, status, "CAST($1 AS TEXT) IS NOT NULL"),
+        Scope::Owner => in_scope!(sort, status, "owner_id = $1"),
+        Scope::These(Dialect::Sqlite) => {
+            in_scope!(sort, status, "number IN (SELECT value FROM json_each($1))")
+        }
+        Scope::These(Dialect::Postgres) => in_scope!(
+            sort,
+            status,
+            "number IN (SELECT CAST(value AS BIGINT) FROM json_array_elements_text(CAST($1 AS json)) AS j(value))"
+        ),
     }
 }

@@ -54,6 +54,7 @@ impl Transaction {
                 .fetch_optional(self.connection())
                 .await?;
             if let Some(row) = row {
+                self.note_texts(&[key.id]).await?;
                 self.about(key.id);
                 return from_row(&row);
             }
@@ -89,6 +90,7 @@ impl Transaction {
             .bind(key.version)
             .fetch_optional(self.connection())
             .await?;
+        self.note_texts(&[key.id]).await?;
         self.changed_key(row, key.id, Some(key.owner)).await
     }
 

@@ -74,6 +74,7 @@ fn book(
     run(connection, &counter::ADD.rows.one(), changes.iter().map(CounterChange::row))?;
     let hours = sum::hours(&fresh);
     run(connection, &sum::ADD_HOURS.rows.one(), hours.iter().map(sum::Hour::row))?;
+    run(connection, &sum::ADD_SUMS.rows.one(), sum::sums(&fresh).into_iter())?;
     let charges = sum::charges(&fresh, transactions, now);
     run(connection, &ledger_entry::INSERT.rows.one(), charges.iter().map(Posting::row))
 }

@@ -14,6 +14,9 @@ use crate::dialect::{JsonRows, json_rows};
 use crate::ledger_entry::Posting;
 use crate::value::Value;
 
+/// The subject of the sums over everybody: no user has this id.
+const EVERYBODY: &str = "";
+
 /// Every call of one user in a batch shares one ledger transaction.
 pub(crate) fn transactions<'c>(
     calls: impl Iterator<Item = &'c FinishedCall>,
@@ -76,6 +79,20 @@ pub(crate) const ADD_HOURS: JsonRows = json_rows!(
      reasoning = usage_hours.reasoning + excluded.reasoning, charged = usage_hours.charged + excluded.charged"
 );
 
+/// The same summed over the keys of each user, and over everybody.
+pub(crate) const ADD_SUMS: JsonRows = json_rows!(
+    "INSERT INTO usage_sums (subject, hour, model, day, month, requests, input, cached_input, cache_write, \
+     output, reasoning, charged)",
+    12,
+    "value ->> 0, CAST(value ->> 1 AS BIGINT), value ->> 2, CAST(value ->> 3 AS BIGINT), CAST(value ->> 4 AS BIGINT), \
+     CAST(value ->> 5 AS BIGINT), CAST(value ->> 6 AS BIGINT), CAST(value ->> 7 AS BIGINT), CAST(value ->> 8 AS BIGINT), \
+     CAST(value ->> 9 AS BIGINT), CAST(value ->> 10 AS BIGINT), CAST(value ->> 11 AS BIGINT)",
+    "ON CONFLICT (subject, hour, model) DO UPDATE SET requests = usage_sums.requests + excluded.requests, \
+     input = usage_sums.input + excluded.input, cached_input = usage_sums.cached_input + excluded.cached_input, \
+     cache_write = usage_sums.cache_write + excluded.cache_write, output = usage_sums.output + excluded.output, \
+     reasoning = usage_sums.reasoning + excluded.reasoning, charged = usage_sums.charged + excluded.charged"
+);
+
 /// What a batch adds to an hour of a key and a model.
 pub(crate) struct Hour<'c> {
     key: KeyId,
@@ -89,12 +106,27 @@ pub(crate) struct Hour<'c> {
     charged: i64,
 }
 
-/// What a batch adds to the hourly roll-ups.
+/// What a batch adds to the hourly roll-ups of keys.
 pub(crate) fn hours<'c>(calls: &[&'c FinishedCall]) -> Vec<Hour<'c>> {
-    let mut hours: BTreeMap<(KeyId, UnixMillis, &str), Hour<'c>> = BTreeMap::new();
+    summed(calls, |call| call.key)
+}
+
+/// What a batch adds to the hourly roll-ups of users, and of everybody.
+pub(crate) fn sums<'c>(calls: &[&'c FinishedCall]) -> Vec<[Value<'c>; 12]> {
+    let of_users = summed(calls, |call| call.user).into_iter().map(|hour| (true, hour));
+    let of_all = summed(calls, |_| ()).into_iter().map(|hour| (false, hour));
+    of_users.chain(of_all).map(|(of_user, hour)| hour.sum_row(of_user)).collect()
+}
+
+/// The hours of each subject.
+fn summed<'c, S: Ord>(
+    calls: &[&'c FinishedCall],
+    subject: impl Fn(&FinishedCall) -> S,
+) -> Vec<Hour<'c>> {
+    let mut hours: BTreeMap<(S, UnixMillis, &str), Hour<'c>> = BTreeMap::new();
     for call in calls.iter().filter(|call| call.counted) {
         let hour =
-            hours.entry((call.key, call.hour, &call.model)).or_insert_with(|| Hour::of(call));
+            hours.entry((subject(call), call.hour, &call.model)).or_insert_with(|| Hour::of(call));
         hour.add(call);
     }
     hours.into_values().collect()
@@ -125,6 +157,24 @@ impl<'c> Hour<'c> {
             sum.cache_write.saturating_add(add.cache_write).saturating_add(add.cache_write_1h);
         sum.output = sum.output.saturating_add(add.output);
         sum.reasoning = sum.reasoning.saturating_add(add.reasoning);
+    }
+
+    /// The columns in the order of [`ADD_SUMS`].
+    fn sum_row(&self, of_user: bool) -> [Value<'c>; 12] {
+        [
+            if of_user { self.user.into() } else { EVERYBODY.into() },
+            self.hour.into(),
+            self.model.into(),
+            self.day.into(),
+            self.month.into(),
+            self.requests.into(),
+            self.usage.input.into(),
+            self.usage.cached_input.into(),
+            self.usage.cache_write.into(),
+            self.usage.output.into(),
+            self.usage.reasoning.into(),
+            self.charged.into(),
+        ]
     }
 
     /// The columns in the order of [`ADD_HOURS`].

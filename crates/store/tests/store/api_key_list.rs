@@ -1,16 +1,17 @@
 //! Lists of keys: search, filters, orders and pages.
 
-use domain::id::UserId;
+use domain::id::{KeyId, UserId};
 use domain::money::Nanos;
 use domain::pattern::ModelPattern;
 use domain::status::KeyStatus;
 use domain::time::UnixMillis;
 use domain::window::Window;
+use std::time::Duration;
 use store::Database;
-use store::api_key::{KeyQuery, KeySort, NewApiKey};
+use store::api_key::{KeyQuery, KeySort, NewApiKey, Rotation};
 use store::counter::{Counter, CounterChange, Subject};
 
-use crate::fixture::{NOW, key, new_key, on_each_database, user};
+use crate::fixture::{NOW, digest, key, new_key, on_each_database, random, user};
 
 async fn names(database: &Database, query: &KeyQuery) -> Vec<String> {
     database.api_keys(query).await.unwrap().into_iter().map(|key| key.name).collect()
@@ -155,10 +156,11 @@ async fn in_order(
     let mut numbers = Vec::new();
     loop {
         let page = database.listed_api_keys(&query).await.unwrap();
-        let Some(last) = page.last() else { return numbers };
+        numbers.extend(page.keys.iter().map(|row| row.key.number));
+        let Some(next) = page.next else { return numbers };
+        assert_eq!(page.keys.len(), usize::try_from(size).unwrap());
         // The place survives its text.
-        query.after = Some(last.cursor.to_string().parse().unwrap());
-        numbers.extend(page.iter().map(|row| row.key.number));
+        query.after = Some(next.to_string().parse().unwrap());
     }
 }
 
@@ -230,6 +232,174 @@ async fn words_are_found_in_names_masks_and_tags() {
         assert_eq!(search("key 2").await, ["key 2"]);
         for nothing in ["[", "\"", "]", ","] {
             assert_eq!(search(nothing).await, [""; 0], "{nothing}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_many_keys_of_one_owner_come_in_the_order_of_everybodys() {
+    on_each_database(async |database| {
+        let (owner, other) = (user(&database, 1).await.id, user(&database, 2).await.id);
+        let new = |owner, n: u32| NewApiKey {
+            id: KeyId::new(NOW.plus(i64::from(n)), random(1)),
+            digest: digest(n),
+            ..new_key(owner, 1)
+        };
+        let many: Vec<NewApiKey> = (1..=10_001).map(|n| new(owner, n)).collect();
+        let charged = |n: usize, amount: i64| CounterChange {
+            subject: Subject::Key(many[n].id),
+            window: Window::Total,
+            starts_at: UnixMillis::new(0),
+            add: Counter {
+                settled: Nanos::new(amount),
+                last_used_at: NOW.plus(amount),
+                ..Counter::default()
+            },
+        };
+        let mut transaction = database.begin().await.unwrap();
+        for some in many.chunks(1_000) {
+            transaction.insert_api_keys(some).await.unwrap();
+        }
+        let few = [new(other, 20_001), new(other, 20_002)];
+        transaction.insert_api_keys(&few).await.unwrap();
+        let charges = [charged(7, 30), charged(1, 10), charged(5, 20), charged(9, 10)];
+        transaction.add_to_counters(&charges).await.unwrap();
+        transaction.commit().await.unwrap();
+
+        for sort in [KeySort::ByUsedDescending, KeySort::ByLastUseDescending] {
+            let mut query = KeyQuery { sort, limit: 3, ..KeyQuery::newest(Some(owner), NOW, 0) };
+            let first = database.listed_api_keys(&query).await.unwrap();
+            query.after = first.next;
+            let second = database.listed_api_keys(&query).await.unwrap();
+            let numbers: Vec<i64> =
+                first.keys.iter().chain(&second.keys).map(|listed| listed.key.number).collect();
+            // Those without a figure follow, the newest first; none is the other's.
+            assert_eq!(numbers, [8, 6, 10, 2, 10_001, 10_000], "{sort:?}");
+        }
+        let few = KeyQuery { sort: KeySort::ByUsed, ..KeyQuery::newest(Some(other), NOW, 9) };
+        assert_eq!(database.api_keys(&few).await.unwrap().len(), 2);
+    })
+    .await;
+}
+
+/// Keys of one owner that are no more than their names and tags.
+async fn many_keys(database: &Database, owner: UserId, names: &[(&str, &str)]) -> Vec<KeyId> {
+    let new = |(n, (name, tag)): (u32, &(&str, &str))| NewApiKey {
+        id: KeyId::new(NOW.plus(i64::from(n)), random(1)),
+        digest: digest(n),
+        name: (*name).to_owned(),
+        tags: vec![(*tag).to_owned()],
+        ..new_key(owner, 1)
+    };
+    let new: Vec<NewApiKey> = (1..).zip(names).map(new).collect();
+    let mut transaction = database.begin().await.unwrap();
+    for some in new.chunks(1_000) {
+        transaction.insert_api_keys(some).await.unwrap();
+    }
+    transaction.commit().await.unwrap();
+    new.iter().map(|key| key.id).collect()
+}
+
+#[tokio::test]
+async fn what_few_of_many_keys_have_is_found_in_every_order() {
+    on_each_database(async |database| {
+        let owner = user(&database, 1).await.id;
+        let other = user(&database, 2).await.id;
+        let mut names = vec![("usual", "usual"); 10_001];
+        (names[0], names[5_000], names[10_000]) =
+            (("a Needle", "x"), ("c needle", "Rare"), ("b needle", "rare"));
+        let ids = many_keys(&database, owner, &names).await;
+        let found = async |query: KeyQuery| {
+            let page = database.listed_api_keys(&query).await.unwrap();
+            (page.keys.iter().map(|it| it.key.number).collect::<Vec<_>>(), page.next.is_some())
+        };
+        for (sort, order) in [
+            (KeySort::NewestFirst, [10_001, 5_001, 1]),
+            (KeySort::OldestFirst, [1, 5_001, 10_001]),
+            (KeySort::ByName, [1, 10_001, 5_001]),
+            (KeySort::ByExpiryDescending, [10_001, 5_001, 1]),
+            (KeySort::ByUsed, [1, 5_001, 10_001]),
+            (KeySort::ByLastUseDescending, [10_001, 5_001, 1]),
+        ] {
+            for (of, many) in [(None, true), (Some(owner), true), (Some(other), false)] {
+                let query = KeyQuery {
+                    text: "NEEDLE".to_owned(),
+                    sort,
+                    patience: Duration::ZERO,
+                    ..KeyQuery::newest(of, NOW, 2)
+                };
+                let (numbers, more) = found(query).await;
+                assert_eq!(numbers, if many { &order[..2] } else { &[] }, "{sort:?}");
+                assert_eq!(more, many, "{sort:?}");
+            }
+        }
+        let all = KeyQuery { patience: Duration::ZERO, ..KeyQuery::newest(None, NOW, 9) };
+        let nothing = KeyQuery { text: "no such".to_owned(), ..all.clone() };
+        assert_eq!(found(nothing).await, (vec![], false));
+        let tagged = |tag: &str| KeyQuery { tag: tag.to_owned(), ..all.clone() };
+        assert!(found(tagged("rare")).await.0.contains(&10_001));
+
+        // What a key is found by changes with it.
+        let mut key = database.api_key(ids[7], None).await.unwrap();
+        key.name = "renamed".to_owned();
+        let mut transaction = database.begin().await.unwrap();
+        let key = transaction.update_api_key(&key).await.unwrap();
+        let rotation = Rotation {
+            digest: digest(20_000),
+            masked: "sk-NEWM…MASK".to_owned(),
+            now: NOW,
+            ends_at: NOW,
+        };
+        transaction.rotate_api_key(&key, &rotation).await.unwrap();
+        transaction.delete_api_key(ids[0], None, NOW, None).await.unwrap();
+        transaction.commit().await.unwrap();
+        for (text, numbers) in [("renamed", vec![8]), ("newm…", vec![8]), ("a needle", vec![])] {
+            let query = KeyQuery { text: text.to_owned(), ..all.clone() };
+            assert_eq!(found(query).await, (numbers, false), "{text}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_search_that_takes_long_goes_on_where_it_was() {
+    on_each_database(async |database| {
+        let owner = user(&database, 1).await.id;
+        let names: Vec<(&str, &str)> =
+            (0..7_000).map(|n| if n < 2_500 { ("old", "") } else { ("new", "") }).collect();
+        many_keys(&database, owner, &names).await;
+        for (status, text, sort, expected) in [
+            // More than few have the text, and all of them are at the end.
+            (None, "old", KeySort::NewestFirst, 2_500),
+            (None, "old", KeySort::ByLastUseDescending, 2_500),
+            (Some(KeyStatus::Active), "", KeySort::NewestFirst, 0),
+            (Some(KeyStatus::Active), "", KeySort::ByName, 0),
+            (Some(KeyStatus::Exhausted), "", KeySort::ByExpiry, 0),
+        ] {
+            let mut query = KeyQuery {
+                text: text.to_owned(),
+                status,
+                sort,
+                patience: Duration::ZERO,
+                ..KeyQuery::newest(None, NOW, 200)
+            };
+            let (mut numbers, mut empty) = (Vec::new(), 0);
+            loop {
+                let page = database.listed_api_keys(&query).await.unwrap();
+                numbers.extend(page.keys.iter().map(|it| it.key.number));
+                empty += usize::from(page.keys.is_empty());
+                query.after = page.next;
+                if page.next.is_none() {
+                    break;
+                }
+            }
+            // Each once, and none of them on the first pages.
+            numbers.sort_unstable();
+            assert!(numbers.iter().copied().eq(1..=expected), "{text} {status:?} {sort:?}");
+            assert!(empty > 3, "{text} {status:?} {sort:?}");
+            let at_once = KeyQuery { patience: Duration::MAX, limit: 1, after: None, ..query };
+            assert_eq!(database.api_keys(&at_once).await.unwrap().is_empty(), expected == 0);
         }
     })
     .await;

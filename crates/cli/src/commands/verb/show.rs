@@ -40,6 +40,13 @@ fn told(verb: &Verb, matches: &ArgMatches, answer: &str) -> String {
     match verb.show {
         Show::Sentence(sentence) => filled(sentence, verb, matches),
         Show::Rows(list, columns) => match text::at(answer, list).and_then(text::entries) {
+            Some(rows)
+                if rows.is_empty()
+                    && text::at(answer, "next_cursor")
+                        .is_some_and(|next| !text::plain(next).is_empty()) =>
+            {
+                "There is none so far.".to_owned()
+            }
             Some(rows) if rows.is_empty() => "There is none.".to_owned(),
             Some(rows) => table(&rows, columns),
             None => members(answer, verb.once),
