@@ -24,3 +24,4 @@ link-email = E-mail
 link-email-hint = You can log in with it.
 link-password = Password
 link-password-hint = 8 characters or more.
+login-demo = This is the demo. The log-in is filled in already: just click.

@@ -21,3 +21,7 @@ problem-already-exists = This exists already. Choose another one.
 problem-invalid-fields = Please correct the marked fields.
 problem-not-allowed = Your account may not do this.
 problem-database-unavailable = The database does not answer at present. Try again in a moment.
+problem-wrong-password = The password is wrong.
+problem-reveal-off = This deployment shows a value once, when it is made. Rotate the token to get a new one.
+problem-value-not-kept = The value of this token is not kept. Rotate the token to get a new one.
+problem-finding-gone = This was put right meanwhile: there is nothing to fix.

@@ -24,3 +24,4 @@ link-email = 邮箱
 link-email-hint = 可用于登录。
 link-password = 密码
 link-password-hint = 至少 8 个字符。
+login-demo = 这是演示环境，登录信息已填好，点击即可。

@@ -21,3 +21,7 @@ problem-already-exists = 已存在。请换一个。
 problem-invalid-fields = 请更正标出的字段。
 problem-not-allowed = 您的账户无权执行此操作。
 problem-database-unavailable = 数据库暂时没有响应。请稍后重试。
+problem-wrong-password = 密码错误。
+problem-reveal-off = 此部署只在创建时显示一次值。请轮换令牌以获得新值。
+problem-value-not-kept = 没有保存此令牌的值。请轮换令牌以获得新值。
+problem-finding-gone = 问题已经解决，无需修复。

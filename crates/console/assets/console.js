@@ -190,6 +190,9 @@
     else target.click();
   });
 
+  // Of tabs that do not fit, the one that is open is seen.
+  document.querySelector(".subnav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+
   // The secret of a one-time link, which no server is told before the form is sent.
   all("[data-from-hash]").forEach((input) => {
     if (location.hash.length < 2) return;

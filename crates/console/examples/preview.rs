@@ -14,8 +14,13 @@ async fn main() -> std::io::Result<()> {
         Some("new") => "new",
         _ => "owner",
     };
-    let settings =
-        Settings { public_url: None, version: "preview".to_owned(), clock: Arc::new(samples::now) };
+    let settings = Settings {
+        public_url: None,
+        version: "preview".to_owned(),
+        keeps_values: true,
+        demo: None,
+        clock: Arc::new(samples::now),
+    };
     let listener = tokio::net::TcpListener::bind(address).await?;
     println!("http://{address}/console");
     let pages: Router = console::router(samples::api(role), settings);

@@ -99,6 +99,30 @@ impl Api {
         self.call(Method::POST, path, Some(body), None).await
     }
 
+    /// `POST` of a form that may reach us twice: what has this key is done once.
+    pub(crate) async fn post_once<B: Serialize + Sync, T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &B,
+        key: &str,
+    ) -> Result<Reply<T>, Trouble> {
+        let mut api = self.clone();
+        if !key.is_empty() {
+            let key = HeaderValue::try_from(key).map_err(|_| Trouble::BadForm)?;
+            api.headers.insert(HeaderName::from_static("idempotency-key"), key);
+        }
+        api.post(path, body).await
+    }
+
+    /// `PUT` of a JSON body.
+    pub(crate) async fn put<B: Serialize + Sync, T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &B,
+    ) -> Result<Reply<T>, Trouble> {
+        self.call(Method::PUT, path, Some(body), None).await
+    }
+
     /// `POST` without a body.
     pub(crate) async fn act<T: DeserializeOwned>(&self, path: &str) -> Result<Reply<T>, Trouble> {
         self.call::<(), T>(Method::POST, path, None, None).await
@@ -165,6 +189,20 @@ fn refusal(status: StatusCode, bytes: &[u8]) -> Trouble {
     let problem = serde_json::from_slice::<Problem>(bytes)
         .unwrap_or_else(|_| Problem { status: status.as_u16(), ..Problem::default() });
     Trouble::Refused(Box::new(Problem { status: status.as_u16(), ..problem }))
+}
+
+/// Text as one segment of a path.
+pub(crate) fn segment(text: &str) -> String {
+    let mut path = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                path.push(char::from(byte));
+            }
+            _ => path.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    path
 }
 
 /// A path with parameters that need escaping.

@@ -8,6 +8,7 @@ use http_body_util::{BodyExt, Limited};
 use serde_json::{Map, Value, json};
 
 use crate::app::App;
+use crate::expected::expected;
 use crate::language::{Message, Words};
 use crate::trouble::{Problem, Trouble};
 
@@ -31,9 +32,66 @@ impl Form {
         Self { pairs, ..Self::default() }
     }
 
+    /// The same form, with other values that go before its own.
+    pub(crate) fn before(mut self, mut pairs: Vec<(String, String)>) -> Self {
+        pairs.append(&mut self.pairs);
+        self.pairs = pairs;
+        self
+    }
+
+    /// With one more value.
+    pub(crate) fn with(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.pairs.push((name.into(), value.into()));
+        self
+    }
+
+    /// Something of ours that is wrong with a field.
+    pub(crate) fn add_error(&mut self, field: &str, message: String) {
+        self.errors.push((field.to_owned(), message));
+    }
+
+    /// The same without an input's values, which are not to be sent back.
+    pub(crate) fn forget(&mut self, name: &str) {
+        self.pairs.retain(|(known, _)| known != name);
+    }
+
+    /// Shows what is wrong with a field, or with a member of it, beside another input: one input
+    /// may hold a whole map.
+    pub(crate) fn show_at(&mut self, field: &str, input: &str) {
+        for (known, message) in &mut self.errors {
+            let Some(rest) = known.strip_prefix(field) else { continue };
+            let member = rest.strip_prefix('.').map(ToOwned::to_owned);
+            if let Some(member) = member {
+                *message = format!("{member}: {message}");
+                *known = input.to_owned();
+            } else if rest.is_empty() || rest.starts_with('[') {
+                *known = format!("{input}{rest}");
+            }
+        }
+    }
+
+    /// The lines of an input that are not empty.
+    pub(crate) fn lines(&self, name: &str) -> Vec<&str> {
+        self.text(name).lines().map(str::trim).filter(|line| !line.is_empty()).collect()
+    }
+
+    /// The lines of an input as an object: a name and a value, parted by this sign.
+    pub(crate) fn json_map(&self, name: &str, sign: char) -> Value {
+        let pairs = self.lines(name).into_iter().map(|line| match line.split_once(sign) {
+            Some((name, value)) => (name.trim().to_owned(), json!(value.trim())),
+            None => (line.to_owned(), Value::Null),
+        });
+        Value::Object(pairs.collect())
+    }
+
     /// The first value of an input, without blanks at its ends.
     pub(crate) fn text(&self, name: &str) -> &str {
         self.pairs.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.trim())
+    }
+
+    /// Whether an input has this value.
+    pub(crate) fn is(&self, name: &str, value: &str) -> bool {
+        self.text(name) == value
     }
 
     /// Every value of an input.
@@ -77,12 +135,27 @@ impl Form {
         }
     }
 
+    /// The first value of an input as it was typed: blanks belong to a password.
+    pub(crate) fn exact(&self, name: &str) -> &str {
+        self.pairs.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value.as_str())
+    }
+
+    /// The same values, with nothing wrong.
+    pub(crate) fn again(self) -> Self {
+        Self { pairs: self.pairs, ..Self::default() }
+    }
+
+    /// Says what is wrong with a field.
+    pub(crate) fn fail(&mut self, field: &str, message: impl Into<String>) {
+        self.errors.push((field.to_owned(), message.into()));
+    }
+
     /// The same for any problem.
     pub(crate) fn take(&mut self, problem: &Problem, words: Words) {
         for error in &problem.errors {
             let message = match error.code.as_str() {
                 "required" => words.say(Message("form-required")).into_owned(),
-                _ => error.message.clone(),
+                _ => expected(words, &error.field).unwrap_or_else(|| error.message.clone()),
             };
             self.errors.push((error.field.clone(), message));
         }
@@ -117,6 +190,12 @@ pub(crate) fn object(members: impl IntoIterator<Item = (&'static str, Value)>) -
     Value::Object(
         members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect::<Map<_, _>>(),
     )
+}
+
+/// A time as `<input type="datetime-local">` has it, in UTC, as JSON; null if it is empty.
+pub(crate) fn utc(text: &str) -> Value {
+    let seconds = if text.len() == 16 { ":00Z" } else { "Z" };
+    if text.is_empty() { Value::Null } else { json!(format!("{text}{seconds}")) }
 }
 
 impl FromRequest<App> for Form {

@@ -80,6 +80,14 @@ impl Words {
         dollars(amount.nanos(), 4)
     }
 
+    /// Dollars with every digit that is not 0, for bills and books.
+    pub(crate) fn usd_exact(self, amount: impl Amount) -> String {
+        let text = dollars(amount.nanos(), 9);
+        let digits = text.find('.').map_or(text.len(), |point| point + 3);
+        let rest = text.get(digits..).unwrap_or_default().trim_end_matches('0').len();
+        text.get(..digits + rest).unwrap_or(&text).to_owned()
+    }
+
     /// A whole number, grouped.
     pub(crate) fn number(self, count: impl Count) -> String {
         grouped(&count.number().to_string())
@@ -99,7 +107,11 @@ impl Words {
             (Language::Chinese, _) => (100_000_000, " 亿"),
         };
         let tenths = number / (unit / 10);
-        format!("{}.{}{name}", grouped(&(tenths / 10).to_string()), (tenths % 10).abs())
+        let whole = grouped(&(tenths / 10).to_string());
+        match (tenths % 10).abs() {
+            0 => format!("{whole}{name}"),
+            part => format!("{whole}.{part}{name}"),
+        }
     }
 
     /// The date in UTC.
@@ -220,6 +232,10 @@ mod tests {
         assert_eq!(usd("-3.999"), "−$4.00");
         assert_eq!(usd("0.0012"), "$0.0012");
         assert_eq!(usd("0.000000001"), "$0.000000001");
+        let exact = |text: &str| words.usd_exact(Nanos::parse_usd(text).unwrap());
+        assert_eq!(exact("-1284.2"), "−$1,284.20");
+        assert_eq!(exact("0.001269"), "$0.001269");
+        assert_eq!(exact("0.000000001"), "$0.000000001");
         assert_eq!(words.usd4(Nanos::parse_usd("212.41804").unwrap()), "$212.4180");
     }
 
@@ -229,7 +245,7 @@ mod tests {
         let chinese = Words::of(Language::Chinese);
         assert_eq!(english.compact(9_999_i64), "9,999");
         assert_eq!(english.compact(1_250_000_i64), "1.2M");
-        assert_eq!(chinese.compact(1_250_000_i64), "125.0 万");
+        assert_eq!(chinese.compact(1_250_000_i64), "125 万");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use std::ops::Deref;
 
 use crate::language::{Language, Message, Words};
 use crate::links;
+use crate::links::operator;
 use crate::me::Me;
 use crate::notice::Notice;
 use crate::trouble::Trouble;
@@ -31,6 +32,18 @@ pub(crate) struct Entry {
 const ENTRIES: &[Entry] = &[
     Entry::all(links::HOME, Message("nav-overview"), "layout-dashboard"),
     Entry::all(links::TOKENS, Message("nav-tokens"), "key-round"),
+    Entry::all(links::USAGE, Message("nav-usage"), "scroll-text"),
+    Entry::all(links::MODELS, Message("nav-models"), "boxes"),
+    Entry::all(links::PLAYGROUND, Message("nav-playground"), "flask-conical"),
+    Entry::all(links::AUDIT, Message("nav-audit"), "shield-check"),
+    Entry::all(links::WALLET, Message("nav-wallet"), "wallet"),
+    Entry::all(links::SETTINGS, Message("nav-settings"), "settings"),
+    Entry::operator(operator::USERS, Message("user-nav"), "users"),
+    Entry::operator(operator::CHANNELS, Message("channel-nav"), "network"),
+    Entry::operator(operator::GROUPS, Message("group-nav"), "layers"),
+    Entry::operator(operator::PRICES, Message("price-nav"), "coins"),
+    Entry::operator(operator::CODES, Message("code-nav"), "ticket"),
+    Entry::operator(operator::SYSTEM, Message("system-nav"), "server"),
 ];
 
 impl Entry {
@@ -39,7 +52,6 @@ impl Entry {
     }
 
     /// A page for owners and admins.
-    #[expect(dead_code, reason = "the first page for operators takes this line away")]
     const fn operator(link: &'static str, title: Message, icon: &'static str) -> Self {
         Self { link, title, icon, operator: true }
     }
@@ -109,6 +121,11 @@ impl Frame {
     pub(crate) fn entries(&self, operator: bool) -> Vec<&'static Entry> {
         let allowed = !operator || self.me.is_operator();
         ENTRIES.iter().filter(|entry| allowed && entry.operator == operator).collect()
+    }
+
+    /// Whether values of tokens can be shown again.
+    pub(crate) const fn keeps_values(&self) -> bool {
+        self.visit.keeps_values
     }
 
     /// What the page before has to tell.

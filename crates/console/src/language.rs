@@ -124,7 +124,6 @@ impl Words {
     }
 
     /// A message with two values.
-    #[expect(dead_code, reason = "the first message with two values takes this line away")]
     pub(crate) fn t2(
         self,
         id: &str,

@@ -66,6 +66,7 @@ mod settings;
 mod api;
 mod app;
 mod assets;
+mod expected;
 mod form;
 mod format;
 mod frame;
@@ -73,10 +74,12 @@ mod language;
 mod links;
 mod me;
 mod notice;
+mod operator;
 mod pages;
 mod security;
 mod trouble;
 mod ui;
+mod upload;
 mod visit;
 
 #[cfg(debug_assertions)]
@@ -87,4 +90,4 @@ pub mod samples;
 mod tests;
 
 pub use router::router;
-pub use settings::Settings;
+pub use settings::{DemoLogIn, Settings};

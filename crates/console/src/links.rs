@@ -1,5 +1,7 @@
 //! The addresses of the console's pages.
 
+pub(crate) mod operator;
+
 /// The overview.
 pub(crate) const HOME: &str = "/console";
 /// The log-in.
@@ -20,6 +22,45 @@ pub(crate) const TOKENS: &str = "/console/token";
 pub(crate) const NEW_TOKEN: &str = "/console/token/new";
 /// What is done to several tokens at once.
 pub(crate) const TOKEN_ACTIONS: &str = "/console/token/actions";
+/// The calls, which people look for as logs.
+pub(crate) const USAGE: &str = "/console/usage";
+/// The balance and the ledger.
+pub(crate) const WALLET: &str = "/console/wallet";
+/// Where a code is redeemed.
+pub(crate) const REDEEM: &str = "/console/wallet/redeem";
+/// The models and their prices.
+pub(crate) const MODELS: &str = "/console/models";
+/// A model tried out.
+pub(crate) const PLAYGROUND: &str = "/console/playground";
+/// The visitor's own account.
+pub(crate) const SETTINGS: &str = "/console/settings";
+/// Its password and one-time codes.
+pub(crate) const SECURITY: &str = "/console/settings/security";
+/// Its sessions.
+pub(crate) const SESSIONS: &str = "/console/settings/sessions";
+/// Its management keys.
+pub(crate) const MANAGEMENT_KEYS: &str = "/console/settings/keys";
+/// Its rules of alerts and where they are sent.
+pub(crate) const ALERT_SETTINGS: &str = "/console/settings/alerts";
+/// The alerts.
+pub(crate) const ALERTS: &str = "/console/alerts";
+
+/// A page with one parameter.
+pub(crate) fn with(path: &str, name: &str, value: &str) -> String {
+    crate::api::with_query(path, &[(name, value)])
+}
+
+/// One call's page.
+pub(crate) fn call(id: &str) -> String {
+    format!("{USAGE}/{id}")
+}
+
+/// What an audit objects to.
+pub(crate) const AUDIT: &str = "/console/audit";
+/// The audit log.
+pub(crate) const AUDIT_LOG: &str = "/console/audit/log";
+/// Recomputes the audit log's chain.
+pub(crate) const AUDIT_VERIFY: &str = "/console/audit/verify";
 
 /// The log-in that comes back to a page.
 pub(crate) fn log_in(next: &str) -> String {
@@ -39,6 +80,16 @@ pub(crate) fn tokens_tagged(tag: &str) -> String {
 /// A page or an action of one token.
 pub(crate) fn token_part(id: &str, part: &str) -> String {
     format!("{TOKENS}/{id}/{part}")
+}
+
+/// What was done to one thing.
+pub(crate) fn audit_of(object: &str) -> String {
+    crate::api::with_query(AUDIT_LOG, &[("object", object)])
+}
+
+/// An action on a finding.
+pub(crate) fn finding_part(id: &str, part: &str) -> String {
+    format!("{AUDIT}/findings/{id}/{part}")
 }
 
 /// A path of ours that may be gone to after the log-in; anything else is the overview.

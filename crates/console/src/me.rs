@@ -6,6 +6,8 @@ use serde::Deserialize;
 /// Who is logged in.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Me {
+    /// `usr_…`
+    pub(crate) id: String,
     /// What people call them.
     pub(crate) name: String,
     /// Where they log in with.
@@ -20,6 +22,9 @@ pub(crate) struct Me {
     /// How many keys their tier allows; none: no limit.
     #[serde(default)]
     pub(crate) key_allowance: Option<i64>,
+    /// How many keys of theirs count against it.
+    #[serde(default)]
+    pub(crate) keys: i64,
     /// The groups that their keys may route through.
     #[serde(default)]
     pub(crate) groups: Vec<String>,

@@ -1,5 +1,8 @@
 //! READ FIRST: every page and action of the console, a line each.
 
+mod operator;
+mod own;
+
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -8,7 +11,7 @@ use axum::routing::{get, post};
 use tower::ServiceExt;
 
 use crate::app::{App, Arrived};
-use crate::pages::{link, log_in, log_out, overview, preferences, token};
+use crate::pages::{audit, link, log_in, log_out, overview, preferences, token};
 use crate::settings::Settings;
 use crate::trouble::{self, Trouble};
 use crate::{assets, links, security};
@@ -33,7 +36,21 @@ pub fn router(api: Router, settings: Settings) -> Router {
         .route("/console/token/{id}/enable", post(token::switch::enable))
         .route("/console/token/{id}/disable", post(token::switch::disable))
         .route("/console/token/{id}/revoke", get(token::end::ask_revoke).post(token::end::revoke))
-        .route("/console/token/{id}/delete", get(token::end::ask_delete).post(token::end::delete));
+        .route("/console/token/{id}/delete", get(token::end::ask_delete).post(token::end::delete))
+        .route("/console/token/{id}/rotate", get(token::rotate::page).post(token::rotate::submit))
+        .route(
+            "/console/token/{id}/rotate/end",
+            get(token::rotate::ask_end).post(token::rotate::end),
+        )
+        .route("/console/token/{id}/reveal", get(token::reveal::page).post(token::reveal::submit))
+        .route("/console/token/{id}/leaked", get(token::leaked::page).post(token::leaked::submit))
+        .route("/console/token/{id}/refund", get(token::refund::page).post(token::refund::submit))
+        .route(links::AUDIT, get(audit::findings::page))
+        .route("/console/audit/findings/{id}/fix", post(audit::act::fix))
+        .route("/console/audit/findings/{id}/dismiss", post(audit::act::dismiss))
+        .route(links::AUDIT_LOG, get(audit::log::page))
+        .route(links::AUDIT_VERIFY, get(audit::verify::page));
+    let pages = pages.merge(own::routes()).merge(operator::routes());
     #[cfg(debug_assertions)]
     let pages = pages.route("/console/_gallery", get(crate::pages::gallery::page));
     let pages = pages

@@ -2,6 +2,8 @@
 
 #![expect(clippy::indexing_slicing, reason = "JSON of samples: a missing member is null")]
 
+mod operator;
+
 use axum::extract::{Path, Request};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
@@ -9,6 +11,9 @@ use axum::{Json, Router};
 use domain::time::UnixMillis;
 use http::StatusCode;
 use serde_json::{Value, json};
+
+mod own;
+mod tokens;
 
 /// The time of all samples.
 #[must_use]
@@ -57,10 +62,8 @@ pub fn api(role: &'static str) -> Router {
             problem(StatusCode::NOT_FOUND, "link_unusable", json!([]))
         }))
         .route("/api/v1/groups", get(move || async move {
-            list(json!([{"name": "default", "multiplier": 1}, {"name": "premium", "multiplier": 1.5}]))
+            list(json!([{"name": "default", "multiplier": 1, "created_at": at(90_000)}, {"name": "premium", "multiplier": 1.5, "created_at": at(9_000)}]))
         }))
-        .route("/api/v1/channels", get(move || async move { list(json!([{"id": "chn_1"}])) }))
-        .route("/api/v1/prices", get(move || async move { list(json!([{"model": "gpt-5-mini"}])) }))
         .route("/api/v1/calls", get(move || async move {
             list(if empty { json!([]) } else { calls() })
         }))
@@ -70,11 +73,14 @@ pub fn api(role: &'static str) -> Router {
             get(move || async move { list(if empty { json!([]) } else { Value::Array(keys()) }) })
                 .post(move |request: Request| create(request)),
         )
+        .merge(tokens::routes())
         .route("/v1/api-keys/{id}", any(|Path(id): Path<String>| async move { one(&id) }))
         .route(
             "/v1/api-keys/{id}/{action}",
             post(|Path((id, _)): Path<(String, String)>| async move { one(&id) }),
         )
+        .merge(own::routes(empty))
+        .merge(operator::routes(empty))
         .fallback(move || async move { problem(StatusCode::NOT_FOUND, "route_not_found", json!([])) })
 }
 
@@ -103,13 +109,18 @@ fn one(id: &str) -> Response {
     }
 }
 
+fn list_of(data: Value) -> Response {
+    Json(json!({ "data": data, "next_cursor": null })).into_response()
+}
+
 fn me(role: &str) -> Value {
     let role = if role == "new" { "owner" } else { role };
     json!({
         "id": "usr_1", "name": "Wei Lin", "email": "wei@example.com", "role": role,
-        "tier": "professional", "key_allowance": 50, "groups": ["default"],
+        "tier": "professional", "key_allowance": 50, "keys": 7, "groups": ["default"],
         "credit": "balance", "balance": 1284.2, "available": 1284.2, "language": null,
-        "theme": null, "totp": false, "etag": "1"
+        "theme": null, "totp": false, "recovery_codes": 0, "credited": 3486.2, "spent": 2202.0,
+        "held": 0, "reserved": 0.02, "etag": "1"
     })
 }
 
@@ -163,7 +174,7 @@ impl Sample {
             "remaining": amount("total"), "daily": {"requests": 118, "amount": 3.2},
             "monthly": {"requests": 4211, "amount": self.used},
             "created_at": at(90 * 24 * 60), "last_used_at": self.last.map(at),
-            "rotation": null, "etag": "7"
+            "rotation": if number == 1 { tokens::rotation() } else { Value::Null }, "etag": "7"
         })
     }
 }
@@ -194,12 +205,17 @@ fn usage(empty: bool) -> Value {
 
 fn calls() -> Value {
     let call = |number: i64, model: &str, status: u16, cost: f64, agent: &str| {
-        json!({
+        let shown = json!({
             "id": format!("call_{number}"), "model": model, "status": status, "charged": cost,
             "usage": {"input": 1200 * number, "cached_input": 40_000, "output": 312},
             "started_at": at(number * number), "duration_ms": 812 * number,
             "client_ip": "10.4.1.17", "user_agent": agent
-        })
+        });
+        let mut whole = own::call();
+        for (name, value) in shown.as_object().into_iter().flatten() {
+            whole[name] = value.clone();
+        }
+        whole
     };
     json!([
         call(1, "claude-sonnet-4-5", 200, 0.0412, "claude-cli/2.1.0 (external, cli)"),

@@ -117,15 +117,16 @@ pub(crate) fn status(words: Words, name: &str) -> Html {
         "disabled" => (Message("status-disabled"), "off"),
         "expired" => (Message("status-expired"), "warn"),
         "exhausted" => (Message("status-exhausted"), "warn"),
+        "limit_reached" => (Message("status-limit-reached"), "warn"),
         "revoked" => (Message("status-revoked"), "bad"),
         _ => (Message("status-unknown"), "off"),
     };
-    badge(tone, &words.say(message))
+    badge(tone, words.say(message))
 }
 
 /// A badge with a dot: `good`, `new`, `off`, `warn` or `bad`.
-pub(crate) fn badge(tone: &str, text: &str) -> Html {
-    Html(format!("<span class=\"status\" data-tone=\"{tone}\">{}</span>", escape(text)))
+pub(crate) fn badge(tone: &str, text: impl AsRef<str>) -> Html {
+    Html(format!("<span class=\"status\" data-tone=\"{tone}\">{}</span>", escape(text.as_ref())))
 }
 
 /// A column of a chart.
@@ -139,8 +140,15 @@ pub(crate) struct Column {
     pub(crate) value: Nanos,
 }
 
-/// A chart of columns, drawn here: it needs no script, prints, and reads as a table.
+/// A chart of amounts, with the highest of them below it.
 pub(crate) fn chart(words: Words, name: &str, columns: &[Column]) -> Html {
+    let highest = columns.iter().map(|column| column.value.get()).max().unwrap_or(0).max(1);
+    let caption = words.t1("chart-peak", "amount", words.usd(Nanos::new(highest)));
+    columns_chart(name, columns, &caption)
+}
+
+/// A chart of columns, drawn here: it needs no script, prints, and reads as a table.
+pub(crate) fn columns_chart(name: &str, columns: &[Column], caption: &str) -> Html {
     let (width, height) = (720_usize, 160_i64);
     let highest = columns.iter().map(|column| column.value.get()).max().unwrap_or(0).max(1);
     let step = width / columns.len().max(1);
@@ -175,11 +183,7 @@ pub(crate) fn chart(words: Words, name: &str, columns: &[Column]) -> Html {
             let _ = write!(html, "<span>{}</span>", escape(&column.label));
         }
     }
-    let _ = write!(
-        html,
-        "</div><figcaption>{}</figcaption></figure>",
-        escape(&words.t1("chart-peak", "amount", words.usd(Nanos::new(highest))))
-    );
+    let _ = write!(html, "</div><figcaption>{}</figcaption></figure>", escape(caption));
     Html(html)
 }
 

@@ -14,6 +14,7 @@ use crate::frame::Frame;
 use crate::language::{Language, Words};
 use crate::me::Me;
 use crate::notice::Notice;
+use crate::settings::DemoLogIn;
 use crate::trouble::Trouble;
 
 /// The cookie of a browser's language.
@@ -42,6 +43,10 @@ pub(crate) struct Visit {
     pub(crate) notice: Option<Notice>,
     /// The program's version.
     pub(crate) version: String,
+    /// Whether values of tokens can be shown again.
+    pub(crate) keeps_values: bool,
+    /// How to log in to a demo.
+    pub(crate) demo: Option<DemoLogIn>,
 }
 
 /// Somebody who is logged in.
@@ -104,6 +109,8 @@ impl Visit {
             now: (app.settings.clock)(),
             notice: cookie(headers, crate::notice::COOKIE).and_then(|text| Notice::read(&text)),
             version: app.settings.version.clone(),
+            keeps_values: app.settings.keeps_values,
+            demo: app.settings.demo.clone(),
         }
     }
 }

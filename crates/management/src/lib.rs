@@ -40,6 +40,7 @@ mod reference;
 mod relay_document;
 mod sessions;
 mod setup;
+mod system;
 mod tiers;
 mod usage;
 mod users;

@@ -15,7 +15,7 @@ use crate::state::{App, ManagementState};
 use crate::{
     alert_destinations, alert_rules, alerts, audit, calls, channels, document, doubts, findings,
     groups, holder, keys, leaks, management_keys, me, prices, redemption_codes, reference,
-    sessions, setup, tiers, usage, users,
+    sessions, setup, system, tiers, usage, users,
 };
 
 /// The header that every answer carries.
@@ -85,6 +85,7 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         me::totp::disable(),
         me::recovery_codes::endpoint(),
         me::redeem::endpoint(),
+        me::models::endpoint(),
         audit::list::endpoint(),
         audit::verify::endpoint(),
         groups::list::endpoint(),
@@ -125,6 +126,8 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         doubts::list::endpoint(),
         doubts::settle::endpoint(),
         doubts::release::endpoint(),
+        system::nodes::endpoint(),
+        system::verify::endpoint(),
         document::endpoint(),
         reference::page(),
         reference::style(),

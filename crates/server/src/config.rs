@@ -8,6 +8,7 @@ mod mail;
 mod resolve;
 mod setting;
 
+pub use console::DemoLogIn;
 pub use resolve::{Resolved, Source, Sources};
 pub use setting::{SETTINGS, Setting};
 
@@ -67,6 +68,8 @@ pub struct Config {
     pub shutdown_timeout: Duration,
     /// How alerts go out as mail; none: they do not.
     pub mail: Option<MailSettings>,
+    /// In a demo: how its pages log in.
+    pub demo: Option<DemoLogIn>,
     /// The data plane.
     pub gateway: GatewayOptions,
 }
@@ -141,6 +144,7 @@ impl Config {
                 .map(Duration::from_secs),
             shutdown_timeout: seconds("shutdown-timeout")?,
             mail: mail::read(resolved)?,
+            demo: None,
             gateway: GatewayOptions {
                 max_body: usize::try_from(resolved.one("max-body-bytes", positive)?)
                     .unwrap_or(usize::MAX),

@@ -124,6 +124,8 @@ pub async fn serve(config: Config, master: MasterKey) -> Result<Served, ServeErr
         console::Settings {
             public_url: config.public_url.clone(),
             version: version.to_owned(),
+            keeps_values: config.reveal == Reveal::Sealed,
+            demo: config.demo.clone(),
             clock: Arc::new(move || clock.ledger.now()),
         },
     );

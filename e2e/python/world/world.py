@@ -50,8 +50,9 @@ class World:
         self._books = books
         init = self.command("init", "--json")
         self.management_key: str = json.loads(init.stdout)["management_key"]
+        self.setup_link: str = json.loads(init.stdout)["setup_url"]
         serve = [self.binary, "serve", "--data", str(self.data), "--listen", "127.0.0.1:0"]
-        serve += ["--allow-egress", "127.0.0.0/8"]
+        serve += ["--allow-egress", "127.0.0.0/8", "--reveal", "sealed"]
         self.gateway = Process("gateway", serve, place / "gateway.log", self.environment)
         self.base_url = self.gateway.first_line[self.gateway.first_line.index("http://") :]
         self.http = httpx.Client(base_url=self.base_url, timeout=PATIENCE)

@@ -10,6 +10,7 @@ mod check_in;
 mod completions;
 mod config;
 mod database;
+mod demo;
 mod doubt;
 mod findings;
 mod groups;

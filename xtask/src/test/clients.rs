@@ -55,6 +55,15 @@ pub(super) fn node_modules(root: &Path, folder: &str) -> Result<PathBuf> {
     Ok(place)
 }
 
+/// Debian's Chromium, which the console is walked through with.
+pub(super) fn chromium() -> Result<PathBuf> {
+    let place = PathBuf::from("/usr/bin/chromium");
+    if !place.exists() {
+        debian::install(&["chromium", "fonts-noto-cjk"])?;
+    }
+    Ok(place)
+}
+
 /// What a place has to have, and the note there of what it has.
 struct Pinned {
     wanted: String,

@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 
 use super::Run;
 use super::binaries::Binaries;
-use super::clients::{node_modules, python};
+use super::clients::{chromium, node_modules, python};
 use super::report::Outcome;
 use super::tally::Tally;
 use crate::child::{Ended, collect};
@@ -20,13 +20,14 @@ pub(super) struct Suite {
     pub(super) title: &'static str,
 }
 
-pub(super) const SUITES: [Suite; 6] = [
+pub(super) const SUITES: [Suite; 7] = [
     Suite { folder: "python", title: "end to end: SDKs for Python" },
     Suite { folder: "node", title: "end to end: SDKs for Node.js" },
     Suite { folder: "claude", title: "end to end: Claude Code" },
     Suite { folder: "codex", title: "end to end: Codex" },
     Suite { folder: "companion", title: "end to end: the companion" },
     Suite { folder: "schema", title: "the API against its own description" },
+    Suite { folder: "browser", title: "end to end: the console in a browser" },
 ];
 
 /// All suites, running.
@@ -38,6 +39,7 @@ impl Running {
         let python = python(&run.root)?;
         let sdks = node_modules(&run.root, "node")?;
         let agents = node_modules(&run.root, "agents")?;
+        let chromium = chromium()?;
         let start = |suite: Suite| {
             let mut command = Command::new(&python);
             command.arg(run.root.join("e2e/python/run.py")).arg(suite.folder);
@@ -48,6 +50,7 @@ impl Running {
                 .env("SIMULATED_PROVIDER_BIN", &binaries.simulated_provider)
                 .env("NODE_SDKS", &sdks)
                 .env("AGENTS", &agents)
+                .env("CHROMIUM", &chromium)
                 .env("PYTHONDONTWRITEBYTECODE", "1");
             (suite.folder, std::thread::spawn(move || collect(&mut command)))
         };

@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use clap::{Arg, ArgMatches, Command};
 use ledger::clock::Clock;
 use serde_json::json;
-use server::config::{Config, Resolved, Sources};
+use server::config::{Config, DemoLogIn, Resolved, Sources};
 use server::deployment::initialize;
 use server::master_key::MasterKey;
 use std::process::ExitCode;
@@ -14,6 +14,8 @@ use testkit::provider::{ProviderConfig, SimulatedProvider};
 use super::serve::asked_to_stop;
 
 const MODEL: &str = "demo-model";
+/// What the owner is called.
+const OWNER: &str = "Demo owner";
 /// The secret of a provider that exists only inside this process.
 const PROVIDER_SECRET: &str = "demo-provider";
 
@@ -37,16 +39,22 @@ pub(super) fn run(matches: &ArgMatches) -> Result<ExitCode> {
 
 async fn demo(data: String, listen: String) -> Result<()> {
     let asked = asked_to_stop()?;
-    let config = config(&data, &listen)?;
+    let mut config = config(&data, &listen)?;
     server::logging::start(&resolved(&data, &listen)?).map_err(anyhow::Error::msg)?;
     let provider =
         SimulatedProvider::start(ProviderConfig::default().require_secret(PROVIDER_SECRET)).await?;
     let made = initialize(&config, None, Clock::system().now()).await?;
+    // Made anew for each demo, from a link that is used up at once; the log-in is filled in only
+    // where nobody else can reach it.
+    let password: String = made.setup_token.expose().chars().take(12).collect();
+    let log_in = DemoLogIn { login: OWNER.to_owned(), password: password.clone() };
+    config.demo = config.listen.ip().is_loopback().then_some(log_in);
     let master = MasterKey::load(None, None, &config.data)?;
     let served = server::serve(config, master).await?;
     let base = format!("http://{}", served.address);
+    welcome_owner(&base, made.setup_token.expose(), &password).await?;
     let key = furnish(&base, made.management_key.expose(), &provider.base_url()).await?;
-    crate::output::say(&welcome(&base, &key, made.management_key.expose()));
+    crate::output::say(&welcome(&base, &key, made.management_key.expose(), &password));
     served.until(asked).await?;
     provider.shutdown().await;
     Ok(())
@@ -65,6 +73,13 @@ fn resolved(data: &str, listen: &str) -> Result<Resolved> {
 
 fn config(data: &str, listen: &str) -> Result<Config> {
     Ok(Config::new(&resolved(data, listen)?)?)
+}
+
+/// Gives the owner a name and a password, as the link of `init` does.
+async fn welcome_owner(base: &str, token: &str, password: &str) -> Result<()> {
+    let body = json!({ "token": token, "password": password, "name": OWNER });
+    Client::new(base).post_json("/api/v1/setup", &body).await?.success()?;
+    Ok(())
 }
 
 /// Makes a channel, a price, a user with a balance and a key, all through the management API.
@@ -99,10 +114,19 @@ async fn furnish(base: &str, management_key: &str, provider: &str) -> Result<Str
     Ok(key.get("key").and_then(|key| key.as_str()).context("the new key has no value")?.to_owned())
 }
 
-fn welcome(base: &str, key: &str, management_key: &str) -> String {
+fn welcome(base: &str, key: &str, management_key: &str, password: &str) -> String {
     format!(
         r#"
 Tollkeeper demo is running at {base} (Ctrl-C ends it; nothing is left behind).
+
+Open the console and click "Log in":
+
+  {base}/console
+
+  Name            {OWNER}
+  Password        {password}
+
+Or from a terminal:
 
   Key             {key}
   Management key  {management_key}

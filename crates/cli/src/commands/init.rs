@@ -36,7 +36,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<ExitCode> {
     output::say(&format!("The deployment is ready in {data}.\n"));
     output::say(&format!("Management key (shown once, keep it safe):\n  {management_key}\n"));
     output::say(&format!(
-        "Set the owner's password (works once, for seven days; until the web console comes, POST what stands behind the # to /api/v1/setup):\n  {setup_url}\n"
+        "Set the owner's password in a browser once it runs (works once, for seven days):\n  {setup_url}\n"
     ));
     output::say(&format!("Start it:\n  tollkeeper serve --data {data}"));
     Ok(ExitCode::SUCCESS)

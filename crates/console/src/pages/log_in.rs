@@ -11,6 +11,7 @@ use serde_json::json;
 use crate::api::Anything;
 use crate::form::{Form, object};
 use crate::language::{Language, Words};
+use crate::settings::DemoLogIn;
 use crate::trouble::Trouble;
 use crate::visit::{Theme, Visit};
 use crate::{links, ui};
@@ -37,11 +38,14 @@ struct LogIn {
     partial: bool,
     /// Over http on a network, what is typed in can be read on the way.
     unguarded: bool,
+    /// In a demo: the password is filled in.
+    demo: Option<DemoLogIn>,
 }
 
 pub(crate) async fn page(visit: Visit, Query(asked): Query<Asked>) -> Result<Response, Trouble> {
     let next = links::safe_next(&asked.next).to_owned();
-    show(visit, Form::default(), next, false, StatusCode::OK)
+    let form = Form::of(visit.demo.iter().map(|demo| ("login", demo.login.clone())));
+    show(visit, form, next, false, StatusCode::OK)
 }
 
 pub(crate) async fn submit(visit: Visit, mut form: Form) -> Result<Response, Trouble> {
@@ -97,6 +101,7 @@ fn show(
         asks_code,
         partial: visit.partial,
         unguarded: is_unguarded(&visit.base_url),
+        demo: visit.demo.clone(),
     };
     // A part that is swapped in has to be a success.
     let status = if visit.partial { StatusCode::OK } else { status };

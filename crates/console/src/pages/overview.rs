@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use crate::api::{List, with_query};
 use crate::frame::Frame;
+use crate::pages::alerts::{self, Alert};
 use crate::pages::token::call::Call;
 use crate::pages::token::key::Key;
 use crate::pages::token::usage::{self, Slice, Usage};
@@ -27,6 +28,8 @@ struct Overview {
     sparkline: ui::Html,
     keys: Vec<TopKey>,
     calls: Vec<Call>,
+    /// What nobody acknowledged yet.
+    alerts: Vec<Alert>,
     /// Where the first steps are not done yet.
     steps: Option<Steps>,
     base_url: String,
@@ -60,6 +63,8 @@ pub(crate) async fn page(user: SignedIn) -> Result<Response, Trouble> {
     let usage: Usage = api.get(&period("day")).await?;
     let by_key: Usage = api.get(&period("key")).await?;
     let calls: List<Call> = api.get("/api/v1/calls?limit=6").await?;
+    let mut alerts = alerts::unread(api).await?;
+    alerts.truncate(3);
     let mut keys: Vec<TopKey> = Vec::new();
     for slice in top(by_key.data.unwrap_or_default()) {
         let Some(id) = slice.key_id else { continue };
@@ -78,6 +83,7 @@ pub(crate) async fn page(user: SignedIn) -> Result<Response, Trouble> {
         usage,
         keys,
         calls: calls.data,
+        alerts,
         steps,
     };
     overview.page.show(&overview)
@@ -89,7 +95,10 @@ async fn steps(user: &SignedIn) -> Result<Steps, Trouble> {
     } else {
         None
     };
-    let keys: List<Named> = user.api().get("/v1/api-keys?limit=1").await?;
+    let keys: List<Named> = user
+        .api()
+        .get(&with_query("/v1/api-keys", &[("limit", "1"), ("owner", &user.me.id)]))
+        .await?;
     Ok(Steps {
         channel: channels.map(|channels| !channels.data.is_empty()),
         key: !keys.data.is_empty(),

@@ -37,7 +37,7 @@ fn back(path: &str) -> &str {
     links::safe_next(path)
 }
 
-fn keep(response: &mut Response, name: &str, value: &str) {
+pub(super) fn keep(response: &mut Response, name: &str, value: &str) {
     let cookie = format!("{name}={value}; Path=/; Max-Age=31536000; SameSite=Lax");
     if let Ok(cookie) = HeaderValue::try_from(cookie) {
         response.headers_mut().append(SET_COOKIE, cookie);

@@ -6,11 +6,16 @@ pub(crate) mod show;
 pub(crate) mod create;
 pub(crate) mod edit;
 pub(crate) mod end;
+pub(crate) mod leaked;
+pub(crate) mod refund;
+pub(crate) mod reveal;
+pub(crate) mod rotate;
 pub(crate) mod several;
 pub(crate) mod switch;
 
 pub(crate) mod call;
 pub(crate) mod key;
+pub(crate) mod leak;
 pub(crate) mod usage;
 
 mod snippets;

@@ -20,6 +20,17 @@ const PAGES: &[&str] = &[
     "/console/token/key_0",
     "/console/token/key_1",
     "/console/token/key_0/edit",
+    "/console/token/new?template=development",
+    "/console/token/key_7",
+    "/console/token/key_1/rotate",
+    "/console/token/key_1/rotate/end",
+    "/console/token/key_0/reveal",
+    "/console/token/key_0/leaked",
+    "/console/token/key_0/refund",
+    "/console/audit",
+    "/console/audit?severity=high&dismissed=true",
+    "/console/audit/log",
+    "/console/audit/verify",
     "/console/token/key_6/revoke",
     "/console/token/key_6/delete",
     "/console/_gallery",
@@ -35,19 +46,21 @@ fn console(role: &'static str) -> Router {
     let settings = Settings {
         public_url: Some("https://gw.example.com".to_owned()),
         version: "0.0.0".to_owned(),
+        keeps_values: true,
+        demo: None,
         clock: Arc::new(samples::now),
     };
     crate::router(samples::api(role), settings)
 }
 
-struct Answer {
-    status: u16,
-    head: Response<()>,
-    text: String,
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) head: Response<()>,
+    pub(super) text: String,
 }
 
 impl Answer {
-    fn header(&self, name: http::HeaderName) -> &str {
+    pub(super) fn header(&self, name: http::HeaderName) -> &str {
         self.head.headers().get(name).map_or("", |value| value.to_str().unwrap())
     }
 }
@@ -60,12 +73,12 @@ async fn send(role: &'static str, request: Request<Body>) -> Answer {
     Answer { status: parts.status.as_u16(), head: Response::from_parts(parts, ()), text }
 }
 
-async fn get(role: &'static str, path: &str, language: &str) -> Answer {
+pub(super) async fn get(role: &'static str, path: &str, language: &str) -> Answer {
     let request = Request::get(path).header("accept-language", language);
     send(role, request.body(Body::empty()).unwrap()).await
 }
 
-async fn post(path: &str, form: &str, partial: bool) -> Answer {
+pub(super) async fn post(path: &str, form: &str, partial: bool) -> Answer {
     let mut request = Request::post(path).header("sec-fetch-site", "same-origin");
     if partial {
         request = request.header("hx-request", "true");
@@ -87,7 +100,19 @@ async fn every_page_is_whole_in_both_languages() {
                     assert!(!page.text.contains(bad), "{bad} in {what}");
                 }
                 // A message without words is shown as its id.
-                for id in [">token-", ">nav-", ">overview-", ">time-", ">trouble-", "{$", "{ $"] {
+                for id in [
+                    ">token-",
+                    ">nav-",
+                    ">overview-",
+                    ">time-",
+                    ">trouble-",
+                    ">audit-",
+                    ">finding-",
+                    ">fix-",
+                    ">leak-",
+                    "{$",
+                    "{ $",
+                ] {
                     assert!(!page.text.contains(id), "{id} in {what}");
                 }
                 let policy = page.header(CONTENT_SECURITY_POLICY);
@@ -136,6 +161,31 @@ async fn the_value_is_shown_once_with_snippets() {
     {
         assert!(page.text.contains(part), "{part}");
     }
+}
+
+#[tokio::test]
+async fn new_values_and_reports_are_shown_once() {
+    let rotated = post("/console/token/key_0/rotate", "grace_seconds=3600", true).await;
+    assert!(rotated.text.contains("Token rotated") && rotated.text.contains("data-keep"));
+    let revealed = post("/console/token/key_0/reveal", "password=right-one", true).await;
+    assert!(revealed.text.contains("sk-revealed") && !revealed.text.contains("right-one"));
+    let leaked = post("/console/token/key_0/leaked", "since=24&replace=yes", true).await;
+    for part in ["sk-replacement", "203.0.113.9", "The balance is frozen."] {
+        assert!(leaked.text.contains(part), "{part}");
+    }
+    let refunded =
+        post("/console/token/key_0/refund", "since=2026-11-01T00:00&reason=r", false).await;
+    assert_eq!((refunded.status, refunded.header(LOCATION)), (303, "/console/token/key_0"));
+}
+
+#[tokio::test]
+async fn findings_are_fixed_and_put_aside_with_a_click() {
+    let form = "fix=set_limit&period=week&back=/console/audit%3Fperiod%3Dweek";
+    let fixed = post("/console/audit/findings/no_limit.key_1/fix", form, false).await;
+    assert_eq!((fixed.status, fixed.header(LOCATION)), (303, "/console/audit?period=week"));
+    let form = "until=month&name=a&back=//evil.example";
+    let dismissed = post("/console/audit/findings/no_limit.key_1/dismiss", form, false).await;
+    assert_eq!((dismissed.status, dismissed.header(LOCATION)), (303, "/console"));
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! `GET /api/v1/calls`
 
 use domain::id::CallId;
+use std::net::IpAddr;
 use store::batch::Outcome;
 use store::call::CallQuery;
 
@@ -19,7 +20,7 @@ pub(crate) struct ListCalls {
 }
 
 /// What chooses calls, page by page or all of them.
-pub(super) const FILTERS: [(&str, &str); 7] = [
+pub(super) const FILTERS: [(&str, &str); 8] = [
     ("key_id", "Only this key's."),
     ("user_id", "Only this user's."),
     ("model", "Only this model, as the client named it."),
@@ -28,6 +29,7 @@ pub(super) const FILTERS: [(&str, &str); 7] = [
         "status",
         "The HTTP status that the client got, or an outcome: `completed`, `client_gone`, `upstream_cut`, `failed`, `reconciled`.",
     ),
+    ("client_ip", "Only those from this address, for as long as it is kept."),
     ("since", "Admitted at this RFC 3339 time or later."),
     ("until", "Admitted before this RFC 3339 time."),
 ];
@@ -46,6 +48,7 @@ pub(super) fn filters(parameters: &mut Parameters) -> CallQuery {
         Some(Ended::Outcome(outcome)) => wanted.outcome = Some(outcome),
         None => {}
     }
+    wanted.client_ip = parameters.take("client_ip", address);
     wanted.since = parameters.take("since", time);
     wanted.until = parameters.take("until", time);
     wanted
@@ -54,7 +57,7 @@ pub(super) fn filters(parameters: &mut Parameters) -> CallQuery {
 impl ReadQuery for ListCalls {
     const PARAMETERS: &'static [(&'static str, &'static str)] = &[
         LIMIT, CURSOR, FILTERS[0], FILTERS[1], FILTERS[2], FILTERS[3], FILTERS[4], FILTERS[5],
-        FILTERS[6],
+        FILTERS[6], FILTERS[7],
     ];
 
     fn read(parameters: &mut Parameters) -> Option<Self> {
@@ -90,6 +93,12 @@ async fn handle(
     let found = access.database().listed_calls(&wanted).await?;
     let next_cursor = found.next.map(|next| next.to_string());
     Ok(Answer::ok(List { data: CallView::of(access.database(), found.calls).await?, next_cursor }))
+}
+
+/// An address as the books write it.
+fn address(text: &str) -> Result<String, Invalid> {
+    let read = text.parse::<IpAddr>().map(|address| address.to_canonical().to_string());
+    read.map_err(|_| Invalid::new("Expected an IPv4 or IPv6 address."))
 }
 
 fn ended(text: &str) -> Result<Ended, Invalid> {

@@ -17,6 +17,8 @@ use domain::id::UserId;
 pub(crate) struct Me {
     #[serde(flatten)]
     user: UserView,
+    /// How many keys count against `key_allowance`: all but those that are revoked or deleted.
+    keys: i64,
     /// The language of pages; null: the browser's.
     language: Option<String>,
     /// `light` or `dark`; null: the browser's.
@@ -39,6 +41,7 @@ impl Me {
         let profile = database.user_profile(id).await?;
         let me = Self {
             user: UserView::of(app, user).await?,
+            keys: database.count_api_keys(id).await?,
             language: profile.language,
             theme: profile.theme,
             totp: profile.totp_secret.is_some(),

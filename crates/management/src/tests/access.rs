@@ -60,6 +60,8 @@ async fn a_member_reaches_only_what_is_theirs() {
         (Method::PUT, "/api/v1/prices/m".to_owned(), r#"{"input":0,"output":0}"#, 403),
         (Method::PUT, "/api/v1/groups/g".to_owned(), r#"{"multiplier":0}"#, 403),
         (Method::GET, "/api/v1/doubts".to_owned(), "", 403),
+        (Method::GET, "/api/v1/nodes".to_owned(), "", 403),
+        (Method::GET, "/api/v1/books/verify".to_owned(), "", 403),
         (Method::POST, "/v1/api-keys".to_owned(), r#"{"name":"mine"}"#, 201),
     ] {
         assert_eq!(ask(method.clone(), &path, body).await, status, "{method} {path}");

@@ -220,6 +220,16 @@ async fn a_call_shows_its_bill() {
 }
 
 #[tokio::test]
+async fn the_books_are_verified_and_the_nodes_listed() {
+    let spender = Spender::with_quota("5").await;
+    let report = spender.deployment.get("/api/v1/books/verify").await.is(200);
+    assert_eq!((&report["sound"], &report["differences"]), (&json!(true), &json!([])));
+    assert!(report["accounts"].as_u64().unwrap() > 0, "{report}");
+    let nodes = spender.deployment.get("/api/v1/nodes").await.is(200);
+    assert!(nodes["data"].as_array().unwrap().iter().all(|node| node["active"] == json!(true)));
+}
+
+#[tokio::test]
 async fn a_doubt_is_settled_or_released() {
     let spender = Spender::with_quota("5").await;
     let deployment = &spender.deployment;

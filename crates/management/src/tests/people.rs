@@ -300,6 +300,18 @@ async fn tiers_are_editable() {
     assert_eq!(set["data"][2], json!({"name": "enterprise", "key_limit": null}));
     let user = deployment.post("/api/v1/users", json!({"name": "Ada"})).await.is(201);
     assert_eq!(user["key_allowance"], json!(3));
+    // One's own account says how many keys count: those that are revoked or deleted do not.
+    let owner = deployment.get("/api/v1/me").await.is(200)["keys"].clone();
+    assert_eq!(owner, json!(0));
+    let mut ids = Vec::new();
+    for name in ["a", "b", "c"] {
+        let made = deployment.post("/v1/api-keys", json!({"name": name})).await.is(201);
+        ids.push(made["id"].as_str().unwrap().to_owned());
+    }
+    deployment.post(&format!("/v1/api-keys/{}/revoke", ids[0]), json!({})).await.is(200);
+    let deleting = json!({"action": "delete", "ids": [ids[1]]});
+    deployment.post("/v1/api-keys/actions", deleting).await.is(200);
+    assert_eq!(deployment.get("/api/v1/me").await.is(200)["keys"], json!(1));
     let refused =
         deployment.put("/api/v1/tiers", json!({"gold": {}, "standard": {"key_limit": -1}})).await;
     assert_eq!(refused.fields(), ["standard.key_limit", "gold"]);

@@ -38,6 +38,8 @@ pub struct CallQuery {
     pub outcome: Option<Outcome>,
     /// Only those that the client got this status for.
     pub status: Option<u16>,
+    /// Only those from this address, for as long as it is kept.
+    pub client_ip: Option<String>,
     /// Only those admitted at this time or later.
     pub since: Option<UnixMillis>,
     /// Only those admitted before this time.
@@ -74,6 +76,7 @@ macro_rules! look {
             "SELECT c.id, CAST(CASE WHEN ($4 = '' OR c.user_id = $4) AND ($5 = '' OR c.user_id = $5) \
              AND ($6 = '' OR c.model = $6) AND ($7 = '' OR c.channel_id = $7) AND ($8 = '' OR c.outcome = $8) \
              AND ($9 = 0 OR c.status = $9) AND c.started_at >= $10 AND c.started_at < $11 \
+             AND ($13 = '' OR EXISTS (SELECT 1 FROM call_details AS d WHERE d.call_id = c.id AND d.client_ip = $13)) \
              THEN 1 ELSE 0 END AS BIGINT) AS found FROM calls AS c WHERE ",
             $scope,
             " AND c.id < $2 AND c.id >= $3 ORDER BY c.id DESC LIMIT $12"
@@ -167,6 +170,7 @@ impl Database {
             .bind(query.since.map_or(0, UnixMillis::get))
             .bind(query.until.map_or(i64::MAX, UnixMillis::get))
             .bind(most)
+            .bind(query.client_ip.clone().unwrap_or_default())
             .fetch_all(self.readers())
             .await?;
         let seen = |row: &AnyRow| {

@@ -109,6 +109,7 @@ async fn calls_are_filtered_and_paged() {
         (failed.status, failed.outcome, failed.first_byte_ms) = (502, Outcome::Failed, None);
         let mut other_model = finished(1, 3);
         other_model.model = "o5".into();
+        other_model.client_ip = "203.0.113.9".into();
         let calls =
             [finished(1, 0), finished(1, 1), failed, other_model, finished(2, 4), finished(2, 90)];
         book(&database, &calls).await;
@@ -139,6 +140,8 @@ async fn calls_are_filtered_and_paged() {
             positions(CallQuery { channel: Some(two.channel), ..all.clone() }).await,
             [5, 4]
         );
+        let address = Some("203.0.113.9".to_owned());
+        assert_eq!(positions(CallQuery { client_ip: address, ..all.clone() }).await, [3]);
         assert_eq!(positions(CallQuery { status: Some(502), ..all.clone() }).await, [2]);
         assert_eq!(
             positions(CallQuery { outcome: Some(Outcome::Failed), ..all.clone() }).await,

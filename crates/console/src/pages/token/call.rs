@@ -51,7 +51,7 @@ impl Call {
             400..=499 => "warn",
             _ => "bad",
         };
-        ui::badge(tone, &self.status.to_string())
+        ui::badge(tone, self.status.to_string())
     }
 
     /// The program that made it, without its system's details.

@@ -1,14 +1,16 @@
 //! `/console/token/new`: the form for a new token, and its value, once.
 
 use askama::Template;
+use axum::extract::Query;
 use axum::response::Response;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::key::Key;
 use super::list::{Group, groups};
 use super::snippets::{Snippet, snippets};
 use super::terms;
-use crate::api::List;
+use crate::api::{List, with_query};
 use crate::form::{Form, object};
 use crate::frame::Frame;
 use crate::language::Message;
@@ -31,6 +33,24 @@ pub(super) struct TermsForm<'a> {
     pub(super) editing: bool,
     pub(super) permissions: &'static [&'static str],
     pub(super) advanced: &'static [&'static str],
+    pub(super) name_parts: &'static [&'static str],
+    /// What a new token can begin with.
+    pub(super) templates: Vec<KeyTemplate>,
+    pub(super) template: String,
+}
+
+/// Fields under a name.
+#[derive(Deserialize)]
+pub(super) struct KeyTemplate {
+    name: String,
+    fields: serde_json::Map<String, Value>,
+}
+
+/// Which template to begin with.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Asked {
+    template: String,
 }
 
 #[derive(Template)]
@@ -38,11 +58,21 @@ pub(super) struct TermsForm<'a> {
 struct Created<'a> {
     page: &'a Frame,
     key: CreatedKey,
+    texts: Texts,
     snippets: Vec<Snippet>,
+    model: String,
 }
 
+/// What is said about a value that is shown.
+pub(super) struct Texts {
+    pub(super) title: Message,
+    pub(super) strong: Message,
+    pub(super) text: Message,
+}
+
+/// A key with its value.
 #[derive(Deserialize)]
-struct CreatedKey {
+pub(super) struct CreatedKey {
     id: String,
     name: String,
     /// None where the request was repeated.
@@ -56,6 +86,30 @@ struct Price {
     model: String,
 }
 
+impl CreatedKey {
+    /// A key whose value is known.
+    pub(super) fn known(key: Key, value: String) -> Self {
+        let Key { id, name, allowed_models, .. } = key;
+        Self { id, name, key: Some(value), allowed_models }
+    }
+}
+
+impl KeyTemplate {
+    /// What it is called: those that everybody has, in the visitor's language.
+    fn title(&self, page: &Frame) -> String {
+        match self.name.as_str() {
+            "development" => page.t("token-template-development").into_owned(),
+            "production" => page.t("token-template-production").into_owned(),
+            "temporary" => page.t("token-template-temporary").into_owned(),
+            own => own.to_owned(),
+        }
+    }
+
+    fn link(&self) -> String {
+        with_query(links::NEW_TOKEN, &[("template", &self.name)])
+    }
+}
+
 impl TermsForm<'_> {
     /// A choice of days as a number, for its plural.
     fn days(&self, text: &str) -> i64 {
@@ -63,8 +117,8 @@ impl TermsForm<'_> {
     }
 }
 
-pub(crate) async fn page(user: SignedIn) -> Result<Response, Trouble> {
-    show(user, terms::defaults()).await
+pub(crate) async fn page(user: SignedIn, Query(asked): Query<Asked>) -> Result<Response, Trouble> {
+    show(user, None, asked.template).await
 }
 
 pub(crate) async fn submit(user: SignedIn, mut form: Form) -> Result<Response, Trouble> {
@@ -78,9 +132,23 @@ pub(crate) async fn submit(user: SignedIn, mut form: Form) -> Result<Response, T
         Ok(reply) => reply.body,
         Err(trouble) => {
             form.refused(trouble, words)?;
-            return show(user, form).await;
+            return show(user, Some(form), String::new()).await;
         }
     };
+    let texts = Texts {
+        title: Message("token-created-title"),
+        strong: Message("token-copy-now"),
+        text: Message("token-copy-now-text"),
+    };
+    shown(user, key, texts).await
+}
+
+/// A value and what to do with it.
+pub(super) async fn shown(
+    user: SignedIn,
+    key: CreatedKey,
+    texts: Texts,
+) -> Result<Response, Trouble> {
     let model = match key.allowed_models.iter().find(|model| !model.contains('*')) {
         Some(model) => model.clone(),
         None => first_model(&user).await?,
@@ -88,8 +156,8 @@ pub(crate) async fn submit(user: SignedIn, mut form: Form) -> Result<Response, T
     let base = user.visit.base_url.clone();
     let page = user.frame(links::TOKENS).under(links::TOKENS, Message("nav-tokens"));
     let snippets = snippets(&base, key.key.as_deref().unwrap_or("sk-…"), &model);
-    let title = page.t("token-created-title");
-    let content = Frame::part(&Created { page: &page, key, snippets })?;
+    let title = page.say(texts.title);
+    let content = Frame::part(&Created { page: &page, key, texts, snippets, model })?;
     page.dialog(title, content)
 }
 
@@ -100,7 +168,13 @@ async fn first_model(user: &SignedIn) -> Result<String, Trouble> {
     Ok(first.map_or_else(|| "gpt-5-mini".to_owned(), |price| price.model))
 }
 
-async fn show(user: SignedIn, form: Form) -> Result<Response, Trouble> {
+async fn show(user: SignedIn, form: Option<Form>, template: String) -> Result<Response, Trouble> {
+    let templates: Option<List<KeyTemplate>> = user.api().find("/api/v1/key-templates").await?;
+    let templates = templates.map(|list| list.data).unwrap_or_default();
+    let chosen = templates.iter().find(|known| known.name == template);
+    let form = form.unwrap_or_else(|| {
+        chosen.map_or_else(terms::defaults, |chosen| terms::after(&chosen.fields))
+    });
     let groups = groups(&user).await?;
     let page = user.frame(links::TOKENS).under(links::TOKENS, Message("nav-tokens"));
     let title = page.t("token-create-title");
@@ -113,6 +187,9 @@ async fn show(user: SignedIn, form: Form) -> Result<Response, Trouble> {
         editing: false,
         permissions: terms::PERMISSIONS,
         advanced: terms::ADVANCED,
+        name_parts: terms::NAME_PARTS,
+        templates,
+        template,
     })?;
     page.dialog(title, content)
 }

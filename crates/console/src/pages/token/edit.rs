@@ -53,6 +53,9 @@ async fn show(user: SignedIn, id: &str, form: Form) -> Result<Response, Trouble>
         editing: true,
         permissions: terms::PERMISSIONS,
         advanced: terms::ADVANCED,
+        name_parts: terms::NAME_PARTS,
+        templates: Vec::new(),
+        template: String::new(),
     })?;
     page.dialog(title, content)
 }

@@ -55,7 +55,24 @@ pub(crate) struct Key {
     pub(crate) created_at: UnixMillis,
     #[serde(default, deserialize_with = "moment::maybe")]
     pub(crate) last_used_at: Option<UnixMillis>,
+    #[serde(default)]
+    pub(crate) rotation: Option<Rotation>,
     pub(crate) etag: String,
+}
+
+/// The last rotation: until when the old value works, and who used it since.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct Rotation {
+    #[serde(deserialize_with = "moment::one")]
+    pub(crate) rotated_at: UnixMillis,
+    #[serde(deserialize_with = "moment::one")]
+    pub(crate) previous_ends_at: UnixMillis,
+    #[serde(default, deserialize_with = "moment::maybe")]
+    pub(crate) previous_last_used_at: Option<UnixMillis>,
+    #[serde(default)]
+    pub(crate) previous_last_ip: Option<String>,
+    #[serde(default)]
+    pub(crate) previous_last_client: Option<String>,
 }
 
 /// A cap on a window.
@@ -98,6 +115,11 @@ pub(crate) struct Cap {
 }
 
 impl Key {
+    /// The groups that were chosen for it; `auto` is no choice.
+    pub(crate) fn shown_groups(&self) -> impl Iterator<Item = &String> {
+        self.groups.iter().filter(|group| *group != "auto")
+    }
+
     /// Every money limit, the tightest first.
     pub(crate) fn caps(&self) -> Vec<Cap> {
         let cap = |of, used, limit: Option<Nanos>| limit.map(|limit| Cap { of, used, limit });
@@ -116,6 +138,17 @@ impl Key {
     /// The limit that is reached first.
     pub(crate) fn cap(&self) -> Option<Cap> {
         self.caps().into_iter().next()
+    }
+
+    /// Its status; or that it works, but not before its day or month is over.
+    pub(crate) fn state(&self) -> &str {
+        let full = |spent: &Spent, limit: &Window| {
+            limit.amount.is_some_and(|most| spent.amount >= most)
+                || limit.requests.is_some_and(|most| spent.requests >= most)
+        };
+        let reached =
+            full(&self.daily, &self.daily_limit) || full(&self.monthly, &self.monthly_limit);
+        if reached && self.status == "active" { "limit_reached" } else { &self.status }
     }
 
     /// Whether it is switched on; none: it was revoked, which is final.

@@ -75,6 +75,19 @@ impl Filter {
         with_query(links::TOKENS, &pairs)
     }
 
+    /// The same tokens as a file, which the API itself writes.
+    fn export(&self) -> String {
+        let pairs = [
+            ("q", self.q.as_str()),
+            ("status", &self.status),
+            ("group", &self.group),
+            ("tag", &self.tag),
+            ("model", &self.model),
+            ("sort", &self.sort),
+        ];
+        with_query("/v1/api-keys.csv", &pairs)
+    }
+
     /// The list sorted by this, or by its opposite if it is already.
     fn sorted(&self, by: &str) -> String {
         let opposite = format!("-{by}");
@@ -141,7 +154,7 @@ pub(crate) async fn page(
 }
 
 /// The groups to choose from: all of them for those who may see them, else the visitor's own.
-pub(super) async fn groups(user: &SignedIn) -> Result<Vec<Group>, Trouble> {
+pub(crate) async fn groups(user: &SignedIn) -> Result<Vec<Group>, Trouble> {
     let all: Option<List<Group>> = user.api().find("/api/v1/groups").await?;
     let own = || user.me.groups.iter().map(|name| Group { name: name.clone(), multiplier: None });
     Ok(all.map_or_else(|| own().collect(), |groups| groups.data))

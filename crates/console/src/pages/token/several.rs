@@ -2,10 +2,12 @@
 
 use askama::Template;
 use axum::response::Response;
+use serde::Deserialize;
+use serde_json::json;
 
 use super::edit::path;
 use super::key::Key;
-use crate::api::Anything;
+use crate::api::List;
 use crate::form::Form;
 use crate::frame::Frame;
 use crate::language::Message;
@@ -28,6 +30,11 @@ struct Ask<'a> {
     button: Message,
 }
 
+#[derive(Deserialize)]
+struct Acted {
+    done: bool,
+}
+
 pub(crate) async fn submit(user: SignedIn, form: Form) -> Result<Response, Trouble> {
     let mut ids = form.all("ids");
     ids.truncate(MOST);
@@ -41,15 +48,15 @@ pub(crate) async fn submit(user: SignedIn, form: Form) -> Result<Response, Troub
     if matches!(action, "revoke" | "delete") && !form.has("sure", "yes") {
         return ask(user, &ids, action).await;
     }
-    for id in &ids {
-        let path = path(id);
-        if action == "delete" {
-            user.api().delete::<Anything>(&path).await?;
-        } else {
-            user.api().act::<Anything>(&format!("{path}/{action}")).await?;
-        }
+    if ids.is_empty() {
+        return Err(Trouble::BadForm);
     }
-    let notice = Notice::new(done, ids.len().to_string());
+    let body = json!({ "action": action, "ids": ids });
+    let acted: List<Acted> = user.api().post("/v1/api-keys/actions", &body).await?.body;
+    let (all, count) = (acted.data.len(), acted.data.iter().filter(|acted| acted.done).count());
+    // Another may have revoked or deleted some of them meanwhile.
+    let counted = if count == all { count.to_string() } else { format!("{count} / {all}") };
+    let notice = Notice::new(done, counted);
     Ok(user.frame(links::TOKENS).go(links::TOKENS, notice))
 }
 

@@ -7,10 +7,12 @@ use domain::time::UnixMillis;
 
 use super::call::Call;
 use super::key::Key;
+use super::leak::{Leak, Report};
 use super::usage::{self, Usage};
 use crate::api::{List, with_query};
 use crate::frame::Frame;
 use crate::language::Message;
+use crate::pages::audit::log::Row;
 use crate::trouble::Trouble;
 use crate::visit::SignedIn;
 use crate::{links, ui};
@@ -26,6 +28,11 @@ struct Show {
     usage: Usage,
     chart: ui::Html,
     calls: Vec<Call>,
+    /// What it did in the days of the chart: from where, and with which programs.
+    seen: Report,
+    leak: Leak,
+    /// What was done to it; none: not the visitor's to see.
+    trail: Option<List<Row>>,
 }
 
 pub(crate) async fn page(user: SignedIn, Path(id): Path<String>) -> Result<Response, Trouble> {
@@ -38,8 +45,18 @@ pub(crate) async fn page(user: SignedIn, Path(id): Path<String>) -> Result<Respo
     let usage: Usage = api.get(&with_query("/v1/usage", &asked)).await?;
     let asked = [("key_id", id.as_str()), ("limit", "10")];
     let calls: List<Call> = api.get(&with_query("/api/v1/calls", &asked)).await?;
+    let compromised = format!("{}/compromised", super::edit::path(&id));
+    let leak: Leak = api.get(&compromised).await?;
+    let asked = [("since", since.as_str())];
+    let seen: Leak = api.get(&with_query(&compromised, &asked)).await?;
+    let asked = [("object", id.as_str()), ("limit", "8")];
+    let trail = if page.me.is_operator() {
+        api.find(&with_query("/api/v1/audit", &asked)).await?
+    } else {
+        None
+    };
     let days = usage::days(usage.data.as_deref().unwrap_or_default(), page.now(), DAYS);
     let chart = usage::chart(&page, &days);
-    let show = Show { page, key, usage, chart, calls: calls.data };
+    let show = Show { page, key, usage, chart, calls: calls.data, seen: seen.report, leak, trail };
     show.page.show(&show)
 }

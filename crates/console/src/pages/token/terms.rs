@@ -4,7 +4,7 @@ use domain::time::UnixMillis;
 use serde_json::{Value, json};
 
 use super::key::Key;
-use crate::form::{Form, object};
+use crate::form::{Form, object, utc};
 
 /// What a custom set of permissions can hold.
 pub(super) const PERMISSIONS: &[&str] = &[
@@ -41,6 +41,10 @@ pub(super) const ADVANCED: &[&str] = &[
     "owner",
 ];
 
+/// What a name can be put together from.
+pub(super) const NAME_PARTS: &[&str] =
+    &["name_parts.env", "name_parts.project", "name_parts.purpose"];
+
 const DAY: i64 = 86_400_000;
 
 /// What a new key's form begins with.
@@ -53,6 +57,45 @@ pub(super) fn defaults() -> Form {
         ("when_short", "lower"),
         ("soft_limit.window", "month"),
     ])
+}
+
+/// What a new key's form begins with, after a template.
+pub(super) fn after(fields: &serde_json::Map<String, Value>) -> Form {
+    let mut pairs = Vec::new();
+    for (name, value) in fields {
+        match (name.as_str(), value) {
+            ("expires_in_seconds", Value::Number(seconds)) => {
+                let days = seconds.as_i64().unwrap_or(0) * 1000 / DAY;
+                pairs.push(("expires".to_owned(), days.max(1).to_string()));
+            }
+            ("permissions", Value::Array(names)) => {
+                pairs.push(("permissions".to_owned(), "custom".to_owned()));
+                let names = names.iter().filter_map(Value::as_str);
+                pairs.extend(names.map(|name| ("permission".to_owned(), name.to_owned())));
+            }
+            ("metadata", value) => pairs.push((name.clone(), value.to_string())),
+            (_, Value::Object(members)) => {
+                let inner =
+                    members.iter().map(|(inner, value)| (format!("{name}.{inner}"), plain(value)));
+                pairs.extend(inner.filter(|(_, value)| !value.is_empty()));
+            }
+            (_, Value::Array(entries)) => {
+                let entries: Vec<String> = entries.iter().map(plain).collect();
+                pairs.push((name.clone(), entries.join(", ")));
+            }
+            (_, value) => pairs.push((name.clone(), plain(value))),
+        }
+    }
+    defaults().before(pairs)
+}
+
+/// A plain value as an input has it.
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
 }
 
 /// A key's terms in its form.
@@ -107,7 +150,6 @@ pub(super) fn json(form: &Form, now: UnixMillis) -> Vec<(&'static str, Value)> {
         amount => object([("window", form.json("soft_limit.window")), ("amount", amount)]),
     };
     let mut terms = vec![
-        ("name", json!(form.text("name"))),
         ("permissions", permissions(form)),
         ("expires_at", expiry(form, now)),
         ("quota", form.json_usd("quota")),
@@ -141,10 +183,26 @@ pub(super) fn json(form: &Form, now: UnixMillis) -> Vec<(&'static str, Value)> {
         ("tags", list("tags")),
         ("metadata", metadata(form.text("metadata"))),
     ];
+    match name_parts(form) {
+        Some(parts) => terms.push(("name_parts", parts)),
+        None => terms.push(("name", json!(form.text("name")))),
+    }
     if !form.text("when_short").is_empty() {
         terms.push(("when_short", form.json("when_short")));
     }
     terms
+}
+
+/// The parts of a name, where they are given instead of a whole one.
+fn name_parts(form: &Form) -> Option<Value> {
+    let given = NAME_PARTS.iter().any(|name| !form.text(name).is_empty());
+    (form.text("name").is_empty() && given).then(|| {
+        object([
+            ("env", form.json("name_parts.env")),
+            ("project", form.json("name_parts.project")),
+            ("purpose", form.json("name_parts.purpose")),
+        ])
+    })
 }
 
 fn permissions(form: &Form) -> Value {
@@ -157,11 +215,7 @@ fn permissions(form: &Form) -> Value {
 /// Never, in so many days, or at the time that was chosen (UTC).
 fn expiry(form: &Form, now: UnixMillis) -> Value {
     match form.text("expires") {
-        "at" => {
-            let text = form.text("expires_at");
-            let seconds = if text.len() == 16 { ":00Z" } else { "Z" };
-            if text.is_empty() { Value::Null } else { json!(format!("{text}{seconds}")) }
-        }
+        "at" => utc(form.text("expires_at")),
         days => days.parse::<i64>().map_or(Value::Null, |days| {
             let second = 1000;
             let at = now.plus(days.clamp(1, 36_500) * DAY);
@@ -180,7 +234,7 @@ fn metadata(text: &str) -> Value {
 }
 
 /// A time as `<input type="datetime-local">` has it, in UTC.
-fn input_time(at: UnixMillis) -> String {
+pub(super) fn input_time(at: UnixMillis) -> String {
     let at = at.to_timestamp().to_zoned(jiff::tz::TimeZone::UTC);
     at.strftime("%Y-%m-%dT%H:%M:%S").to_string()
 }
@@ -188,6 +242,37 @@ fn input_time(at: UnixMillis) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_template_fills_the_form() {
+        let fields = json!({"expires_in_seconds": 604_800, "quota": 5, "tags": ["a", "b"],
+            "permissions": ["chat"], "rate_limits": {"parallel": 4}, "soft_limit": null});
+        let form = after(fields.as_object().unwrap());
+        for (name, value) in [
+            ("expires", "7"),
+            ("quota", "5"),
+            ("tags", "a, b"),
+            ("permissions", "custom"),
+            ("rate_limits.parallel", "4"),
+            ("billing_method", "usage_based"),
+        ] {
+            assert_eq!(form.text(name), value, "{name}");
+        }
+        assert!(form.has("permission", "chat"));
+    }
+
+    #[test]
+    fn a_name_comes_whole_or_in_parts() {
+        let now = UnixMillis::new(0);
+        let parts = Form::of([("name", ""), ("name_parts.env", "prod")]);
+        let sent = object(json(&parts, now));
+        assert_eq!(sent["name_parts"]["env"], "prod");
+        assert!(sent.get("name").is_none());
+        let whole = Form::of([("name", "mine"), ("name_parts.env", "prod")]);
+        let sent = object(json(&whole, now));
+        assert_eq!(sent["name"], "mine");
+        assert!(sent.get("name_parts").is_none());
+    }
 
     #[test]
     fn expiry_is_read_in_every_form() {

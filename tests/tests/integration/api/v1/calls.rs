@@ -47,6 +47,9 @@ async fn calls_are_found_by_what_they_were() -> anyhow::Result<()> {
         ("status=502".to_owned(), 1),
         ("status=failed".to_owned(), 1),
         ("status=completed".to_owned(), 2),
+        ("client_ip=127.0.0.1".to_owned(), 3),
+        ("client_ip=%3A%3Affff%3A127.0.0.1".to_owned(), 3),
+        ("client_ip=203.0.113.9".to_owned(), 0),
         (format!("channel_id={}", stage.channel), 3),
         ("since=2999-01-01T00:00:00Z".to_owned(), 0),
         ("until=2999-01-01T00:00:00Z".to_owned(), 3),
@@ -54,7 +57,7 @@ async fn calls_are_found_by_what_they_were() -> anyhow::Result<()> {
         let found = count(&query).await?;
         ensure!(found == expected, "{query}: {found} instead of {expected}");
     }
-    for query in ["limit=0", "key_id=nonsense", "since=yesterday", "colour=red"] {
+    for query in ["limit=0", "key_id=nonsense", "since=yesterday", "client_ip=home", "colour=red"] {
         let refused = stage.management.get(&format!("/api/v1/calls?{query}")).await?;
         ensure!(refused.status == 422, "{query}: {} {}", refused.status, refused.text());
     }

@@ -1,0 +1,8 @@
+//! `/console/audit`: what an audit objects to, and the log of who did what.
+
+pub(crate) mod act;
+pub(crate) mod findings;
+pub(crate) mod log;
+pub(crate) mod verify;
+
+mod finding;

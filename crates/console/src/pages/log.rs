@@ -1,0 +1,9 @@
+//! `/console/usage`: the calls, and what they cost.
+
+pub(crate) mod list;
+pub(crate) mod show;
+
+mod bill;
+mod call;
+mod chart;
+mod filter;

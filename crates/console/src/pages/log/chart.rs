@@ -1,0 +1,147 @@
+//! Spending and requests over time, or by model or key.
+
+use domain::money::Nanos;
+use domain::time::UnixMillis;
+use serde::Deserialize;
+
+use crate::format::moment;
+use crate::frame::Frame;
+use crate::language::Message;
+use crate::ui::{self, Column};
+
+const HOUR: i64 = 3_600_000;
+/// More columns than this cannot be told apart.
+const MOST: i64 = 200;
+
+/// What was used in a stretch of time, grouped.
+#[derive(Deserialize)]
+pub(super) struct Usage {
+    #[serde(default)]
+    pub(super) data: Vec<Slice>,
+}
+
+/// What was used in an hour or a day, of a model or by a key.
+#[derive(Clone, Deserialize)]
+pub(super) struct Slice {
+    #[serde(default, deserialize_with = "moment::maybe")]
+    pub(super) starts_at: Option<UnixMillis>,
+    #[serde(default)]
+    pub(super) model: Option<String>,
+    #[serde(default)]
+    pub(super) key_id: Option<String>,
+    pub(super) requests: i64,
+    pub(super) cost: Nanos,
+}
+
+/// What stands above the charts.
+pub(super) struct Totals {
+    pub(super) cost: Nanos,
+    pub(super) requests: i64,
+}
+
+impl Usage {
+    /// All of it.
+    pub(super) fn totals(&self) -> Totals {
+        let cost = self.data.iter().fold(0_i64, |sum, it| sum.saturating_add(it.cost.get()));
+        let requests = self.data.iter().fold(0_i64, |sum, it| sum.saturating_add(it.requests));
+        Totals { cost: Nanos::new(cost), requests }
+    }
+
+    /// The dearest models or keys first.
+    pub(super) fn ranked(mut self) -> Vec<Slice> {
+        self.data.sort_by_key(|slice| std::cmp::Reverse((slice.cost, slice.requests)));
+        self.data.truncate(12);
+        self.data
+    }
+}
+
+/// Spending and requests as columns, those of hours or days without a call too.
+pub(super) fn draw(
+    page: &Frame,
+    usage: &Usage,
+    by: &str,
+    span: (UnixMillis, UnixMillis),
+) -> [ui::Html; 2] {
+    let slices = filled(&usage.data, if by == "hour" { HOUR } else { 24 * HOUR }, span);
+    let label = |at: UnixMillis| match by {
+        "hour" => page.exact(at).split(' ').rev().nth(1).and_then(|it| it.get(..5)).map_or_else(
+            String::new,
+            |time| {
+                if span.1.since(span.0) > 48 * HOUR { page.short_date(at) } else { time.to_owned() }
+            },
+        ),
+        _ => page.short_date(at),
+    };
+    let title = |at: UnixMillis| if by == "hour" { page.exact(at) } else { page.date(at) };
+    let column = |slice: &(UnixMillis, i64, Nanos), value: Nanos| {
+        let (at, requests, cost) = *slice;
+        let calls = page.t1("usage-calls", "count", requests);
+        let title = format!("{}: {} · {calls}", title(at), page.usd(cost));
+        Column { label: label(at), title, value }
+    };
+    let costs: Vec<Column> = slices.iter().map(|slice| column(slice, slice.2)).collect();
+    let counts: Vec<Column> =
+        slices.iter().map(|slice| column(slice, Nanos::new(slice.1))).collect();
+    let most = |columns: &[Column]| columns.iter().map(|column| column.value).max();
+    let highest = |message: Message, amount: String| page.t1(message.0, "amount", amount);
+    let cost = page.usd(most(&costs).unwrap_or_default());
+    let count = page.number(most(&counts).unwrap_or_default().get());
+    [
+        ui::columns_chart(&page.t("log-spending"), &costs, &highest(Message("log-highest"), cost)),
+        ui::columns_chart(
+            &page.t("log-requests"),
+            &counts,
+            &highest(Message("log-highest"), count),
+        ),
+    ]
+}
+
+/// Every stretch between two times: when it starts, its requests and its cost.
+fn filled(
+    slices: &[Slice],
+    step: i64,
+    (since, until): (UnixMillis, UnixMillis),
+) -> Vec<(UnixMillis, i64, Nanos)> {
+    // Local days begin at some hour of UTC; the last slice says at which.
+    let offset =
+        slices.last().and_then(|it| it.starts_at).map_or(0, |at| at.get().rem_euclid(step));
+    let number = |at: UnixMillis| (at.get() - offset).div_euclid(step);
+    let last = number(until);
+    let first = number(since).max(last.saturating_sub(MOST - 1));
+    let mut filled: Vec<(UnixMillis, i64, Nanos)> = (first..=last)
+        .map(|number| (UnixMillis::new(number * step + offset), 0, Nanos::ZERO))
+        .collect();
+    for slice in slices {
+        // A day may be an hour longer or shorter than others.
+        let Some(at) = slice.starts_at.map(|at| number(at.plus(step / 4)) - first) else {
+            continue;
+        };
+        if let Some(place) = usize::try_from(at).ok().and_then(|at| filled.get_mut(at)) {
+            (place.1, place.2) = (slice.requests, slice.cost);
+        }
+    }
+    filled
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hours_without_calls_are_drawn() {
+        let at = |text: &str| UnixMillis::parse_rfc3339(text).unwrap();
+        let slice = |text: &str, requests| Slice {
+            starts_at: Some(at(text)),
+            model: None,
+            key_id: None,
+            requests,
+            cost: Nanos::ZERO,
+        };
+        let slices = [slice("2026-11-22T01:00:00Z", 2), slice("2026-11-22T03:00:00Z", 5)];
+        let span = (at("2026-11-22T00:10:00Z"), at("2026-11-22T04:10:00Z"));
+        let counts: Vec<i64> = filled(&slices, HOUR, span).iter().map(|it| it.1).collect();
+        assert_eq!(counts, [0, 2, 0, 5, 0]);
+        let long = (at("1971-01-01T00:00:00Z"), span.1);
+        assert_eq!(filled(&slices, HOUR, long).len(), usize::try_from(MOST).unwrap());
+    }
+}

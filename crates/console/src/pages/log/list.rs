@@ -1,0 +1,125 @@
+//! `/console/usage`: calls, filtered and paged by the API, and a chart of what they cost.
+
+use askama::Template;
+use axum::extract::Query;
+use axum::response::{IntoResponse, Redirect, Response};
+use domain::money::Nanos;
+use serde::Deserialize;
+
+use super::call::Call;
+use super::chart::{self, Slice, Totals, Usage};
+use super::filter::{ENDS, Filter, RANGES};
+use crate::api::List;
+use crate::frame::Frame;
+use crate::trouble::Trouble;
+use crate::visit::SignedIn;
+use crate::{links, ui};
+
+/// How many calls a page has.
+const LIMIT: &str = "50";
+
+/// A key, as far as a filter or a row needs it.
+#[derive(Clone, Deserialize)]
+pub(super) struct Key {
+    pub(super) id: String,
+    pub(super) name: String,
+}
+
+#[derive(Template)]
+#[template(path = "pages/log/list.html")]
+struct ListPage {
+    page: Frame,
+    filter: Filter,
+    calls: List<Call>,
+    keys: Vec<Key>,
+    totals: Totals,
+    charts: [ui::Html; 2],
+    ranked: Vec<Slice>,
+    /// What is wrong with the filter.
+    problem: Option<String>,
+}
+
+impl ListPage {
+    fn key_name<'a>(&'a self, id: &'a str) -> &'a str {
+        self.keys.iter().find(|key| key.id == id).map_or(id, |key| key.name.as_str())
+    }
+
+    /// Whether the chart is drawn over time.
+    fn by_time(&self) -> bool {
+        matches!(self.filter.by(), "hour" | "day")
+    }
+
+    /// The dearest of what is ranked.
+    fn most(&self) -> Nanos {
+        self.ranked.first().map_or(Nanos::ZERO, |slice| slice.cost)
+    }
+
+    fn export(&self, path: &str, limit: &str) -> String {
+        Filter { cursor: String::new(), ..self.filter.clone() }.calls(path, self.page.now(), limit)
+    }
+}
+
+pub(crate) async fn page(
+    user: SignedIn,
+    Query(mut filter): Query<Filter>,
+) -> Result<Response, Trouble> {
+    for text in [&mut filter.id, &mut filter.model, &mut filter.status, &mut filter.client_ip] {
+        *text = text.trim().to_owned();
+    }
+    if !filter.id.is_empty() {
+        let id: String =
+            filter.id.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+        return Ok(Redirect::to(&links::call(&id)).into_response());
+    }
+    let page = user.frame(links::USAGE);
+    let now = page.now();
+    let api = user.api();
+    let mut problem = None;
+    let calls = match api.get(&filter.calls("/api/v1/calls", now, LIMIT)).await {
+        Err(Trouble::Refused(refusal)) if refusal.status == 422 => {
+            let said = refusal.errors.first().map(|error| error.message.clone());
+            problem = Some(said.unwrap_or_else(|| refusal.sentence(page.words())));
+            List { data: Vec::new(), next_cursor: None }
+        }
+        answer => answer?,
+    };
+    let usage: Usage = match api.get(&filter.usage(now)).await {
+        Err(Trouble::Refused(refusal)) if matches!(refusal.status, 404 | 422) => {
+            Usage { data: Vec::new() }
+        }
+        answer => answer?,
+    };
+    let (since, until) = filter.span(now);
+    let charts = chart::draw(&page, &usage, filter.by(), (since, until.unwrap_or(now)));
+    let totals = usage.totals();
+    let by_time = matches!(filter.by(), "hour" | "day");
+    let ranked = if by_time { Vec::new() } else { usage.ranked() };
+    let keys = keys(&user, &calls.data, &ranked, &filter).await?;
+    let list = ListPage { page, filter, calls, keys, totals, charts, ranked, problem };
+    list.page.show(&list)
+}
+
+/// The newest keys to choose from, and those that the page names.
+async fn keys(
+    user: &SignedIn,
+    calls: &[Call],
+    ranked: &[Slice],
+    filter: &Filter,
+) -> Result<Vec<Key>, Trouble> {
+    let found: Option<List<Key>> = user.api().find("/v1/api-keys?limit=100").await?;
+    let mut keys = found.map_or_else(Vec::new, |found| found.data);
+    let ids = calls.iter().map(|call| &call.key_id);
+    let ids = ids.chain(ranked.iter().filter_map(|slice| slice.key_id.as_ref()));
+    for id in ids.chain([&filter.key_id]) {
+        if id.is_empty() || keys.iter().any(|key| key.id == *id) {
+            continue;
+        }
+        let key: Option<Key> = match user.api().find(&format!("/v1/api-keys/{id}")).await {
+            Err(Trouble::Refused(_)) => None,
+            found => found?,
+        };
+        // What is deleted keeps its id.
+        keys.push(key.unwrap_or_else(|| Key { id: id.clone(), name: id.clone() }));
+    }
+    Ok(keys)
+}

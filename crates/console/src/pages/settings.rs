@@ -1,0 +1,15 @@
+//! `/console/settings`: the visitor's own account, a page for each of its sides.
+
+pub(crate) mod account;
+
+pub(crate) mod profile;
+pub(crate) mod security;
+pub(crate) mod sessions;
+pub(crate) mod totp;
+
+pub(crate) mod destinations;
+pub(crate) mod management_keys;
+pub(crate) mod notify;
+pub(crate) mod rules;
+
+mod qr;

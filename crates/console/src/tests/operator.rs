@@ -1,0 +1,170 @@
+//! The pages of owners and admins: whole in both languages, hidden from everybody else, and careful
+//! with money and secrets.
+
+use http::header::{LOCATION, SET_COOKIE};
+
+use super::pages::{get, post};
+
+const PAGES: &[&str] = &[
+    "/console/channel",
+    "/console/channel/new",
+    "/console/channel/new?preset=openai",
+    "/console/channel/new?preset=other",
+    "/console/price",
+    "/console/price?q=GPT&served=yes",
+    "/console/price?q=none",
+    "/console/price/edit",
+    "/console/price/edit?model=claude-sonnet-4-5",
+    "/console/price/edit?model=gpt-5-nano",
+    "/console/price/delete?model=gpt-5",
+    "/console/price/import",
+    "/console/user",
+    "/console/user/new",
+    "/console/user/usr_1",
+    "/console/user/usr_3",
+    "/console/user/usr_4/edit",
+    "/console/user/usr_2/topup",
+    "/console/user/usr_2/freeze",
+    "/console/user/usr_2/reset",
+    "/console/group",
+    "/console/group/edit",
+    "/console/group/edit?name=premium",
+    "/console/group/delete?name=premium",
+    "/console/code",
+    "/console/code/new",
+    "/console/code/rdm_1/revoke",
+    "/console/system",
+    "/console/system?verify=books",
+];
+
+/// Pages of things that a new deployment does not have.
+const LATER: &[&str] = &[
+    "/console/channel/chn_1",
+    "/console/channel/chn_3",
+    "/console/channel/chn_1/edit",
+    "/console/channel/chn_2/delete",
+    "/console/system/doubt/call_77/settle",
+    "/console/system/doubt/call_77/release",
+];
+
+#[tokio::test]
+async fn every_page_is_whole_in_both_languages() {
+    for role in ["owner", "admin", "new"] {
+        for language in ["en", "zh-CN"] {
+            let later = if role == "new" { &[] } else { LATER };
+            for path in PAGES.iter().chain(later) {
+                let page = get(role, path, language).await;
+                let what = format!("{path} for {role} in {language}");
+                assert_eq!(page.status, 200, "{what}");
+                assert!(page.text.contains(&format!("<html lang=\"{language}\"")), "{what}");
+                for bad in ["<script>", " style=", " onclick", "<style", "<b>", "{$", "{ $"] {
+                    assert!(!page.text.contains(bad), "{bad} in {what}");
+                }
+                // A message without words is shown as its id.
+                for area in ["channel", "price", "user", "group", "code", "system", "token", "nav"]
+                {
+                    assert!(!page.text.contains(&format!(">{area}-")), "{area} in {what}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn to_a_member_they_do_not_exist() {
+    for path in PAGES.iter().chain(LATER) {
+        assert_eq!(get("member", path, "en").await.status, 404, "{path}");
+    }
+    let home = get("member", "/console", "en").await;
+    assert!(!home.text.contains("/console/channel"), "the navigation hides them too");
+    assert!(get("admin", "/console", "en").await.text.contains("/console/channel"));
+}
+
+#[tokio::test]
+async fn errors_of_a_channel_stand_beside_their_inputs_and_no_secret_comes_back() {
+    let form = "name=kept&base_url=nonsense&secrets=sk-very-secret&models=a&model_map=fast+%3D+b";
+    let page = post("/console/channel/new", form, true).await;
+    assert!(page.text.contains("id=\"error-base_url\" role=\"alert\">Expected an address."));
+    assert!(page.text.contains("id=\"error-model_map\" role=\"alert\">fast: This is not"));
+    assert!(page.text.contains("id=\"error-secrets\" role=\"alert\">Expected visible"));
+    assert!(page.text.contains("value=\"kept\"") && !page.text.contains("sk-very-secret"));
+}
+
+#[tokio::test]
+async fn a_test_answers_beside_its_button_or_on_the_channel_page() {
+    let part = post("/console/channel/chn_1/test", "", true).await;
+    assert!(part.text.contains("Works, 412") && part.text.contains("refuses the secret"));
+    assert!(!part.text.contains("<html") && !part.text.contains("<script>"));
+    let page = post("/console/channel/chn_1/test", "model=gpt-5", false).await;
+    assert!(page.text.contains("<html") && page.text.contains("Works, 412"));
+}
+
+#[tokio::test]
+async fn deleting_a_channel_names_what_nothing_else_serves() {
+    let page = get("owner", "/console/channel/chn_2/delete", "en").await;
+    assert!(page.text.contains("1 model is served by nothing else"));
+    assert!(page.text.contains("claude-sonnet-4-5"));
+    let gone = post("/console/channel/chn_2/delete", "", false).await;
+    assert_eq!((gone.status, gone.header(LOCATION)), (303, "/console/channel"));
+}
+
+#[tokio::test]
+async fn models_without_a_price_come_first() {
+    let page = get("owner", "/console/price", "en").await;
+    assert!(page.text.contains("4 models have no price"), "{}", page.text);
+    let missing = page.text.find("model=gpt-5-nano").unwrap();
+    assert!(missing < page.text.find("class=\"grid prices\"").unwrap());
+}
+
+#[tokio::test]
+async fn an_import_is_previewed_before_it_is_done() {
+    let form = "source=litellm&data=%7B%22a%22%3A1%7D&overwrite=yes";
+    let page = post("/console/price/import", form, false).await;
+    assert!(page.text.contains("Import 2 prices"), "one is new, one is replaced");
+    assert!(page.text.contains("value=\"{&#34;a&#34;:1}\""), "the file is sent again");
+    let done = post("/console/price/import", &format!("{form}&sure=yes"), false).await;
+    assert_eq!((done.status, done.header(LOCATION)), (303, "/console/price"));
+    let wrong = post("/console/price/import", "source=litellm&data=nonsense", false).await;
+    assert!(wrong.text.contains("id=\"error-data\" role=\"alert\">This is not JSON."));
+}
+
+#[tokio::test]
+async fn a_price_needs_a_model_that_is_a_name() {
+    let page = post("/console/price/edit", "model=a+b&input=1", true).await;
+    assert!(page.text.contains("id=\"error-model\""));
+    let done = post("/console/price/edit", "model=made&input=1&output=2", false).await;
+    assert_eq!((done.status, done.header(LOCATION)), (303, "/console/price"));
+}
+
+#[tokio::test]
+async fn money_goes_in_once() {
+    let form = get("owner", "/console/user/usr_2/topup", "en").await;
+    let key = form.text.split("name=\"once\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    assert!(key.starts_with("console-"));
+    let again = get("owner", "/console/user/usr_2/topup", "en").await;
+    assert!(!again.text.contains(&format!("\"{key}\"")), "each form has a key of its own");
+    let wrong = post("/console/user/usr_2/topup", &format!("once={key}&amount=-1"), true).await;
+    assert!(wrong.text.contains("id=\"error-amount\""));
+    assert!(wrong.text.contains(&format!("\"{key}\"")), "a corrected form keeps its key");
+    let done = post("/console/user/usr_2/topup", &format!("once={key}&amount=$25.5"), false).await;
+    assert_eq!((done.status, done.header(LOCATION)), (303, "/console/user/usr_2"));
+}
+
+#[tokio::test]
+async fn links_and_codes_are_shown_once_with_their_whole_address() {
+    let page = post("/console/user/new", "name=New&role=member", true).await;
+    assert!(page.text.contains("https://gw.example.com/console/invite#a41b2c"));
+    let page = post("/console/user/usr_2/reset", "remove_totp=yes", true).await;
+    assert!(page.text.contains("https://gw.example.com/console/reset#5f1c"));
+    let page = post("/console/code/new", "amount=25&count=4&expires=90", true).await;
+    assert!(page.text.contains("Kx7P-0aaa-bbbb-cccc-dddd-9wQ2"));
+    assert!(page.text.contains("data:text/csv"));
+}
+
+#[tokio::test]
+async fn a_group_in_use_is_not_deleted_and_says_so() {
+    let page = post("/console/group/delete", "name=in-use", true).await;
+    assert!(page.text.contains("A sentence of the API"));
+    let done = post("/console/group/delete", "name=spare", false).await;
+    assert!(done.header(SET_COOKIE).contains("group-notice-deleted"));
+}

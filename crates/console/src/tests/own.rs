@@ -1,0 +1,115 @@
+//! Pages of what is everybody's own: whole in both languages, and the ways of their forms.
+
+use http::header::{LOCATION, SET_COOKIE};
+
+use super::pages::{get, post};
+
+const PAGES: &[&str] = &[
+    "/console/usage",
+    "/console/usage?range=24h&status=200&client_ip=10.4.1.17",
+    "/console/usage?by=model&live=on",
+    "/console/usage?by=key&range=at&since=2026-11-01T00:00",
+    "/console/usage/call_1",
+    "/console/models",
+    "/console/models?q=nothing",
+    "/console/playground?model=gpt-5-mini",
+    "/console/wallet",
+    "/console/alerts",
+    "/console/alerts?state=open",
+    "/console/settings",
+    "/console/settings/security",
+    "/console/settings/sessions",
+    "/console/settings/keys",
+    "/console/settings/keys/new",
+    "/console/settings/keys/mgk_1/revoke",
+    "/console/settings/alerts",
+    "/console/settings/alerts/rules/new",
+    "/console/settings/alerts/destinations/new",
+    "/console/settings/alerts/destinations/aldest_1/deliveries",
+];
+
+#[tokio::test]
+async fn every_page_is_whole_in_both_languages() {
+    for role in ["owner", "member", "new"] {
+        for language in ["en", "zh-CN"] {
+            for path in PAGES {
+                let page = get(role, path, language).await;
+                let what = format!("{path} for {role} in {language}");
+                assert_eq!(page.status, 200, "{what}");
+                assert!(page.text.contains(&format!("<html lang=\"{language}\"")), "{what}");
+                for bad in ["<script>", " style=", " onclick", "<style", "<b>", "<img src=x"] {
+                    assert!(!page.text.contains(bad), "{bad} in {what}");
+                }
+                for id in [">log-", ">wallet-", ">model-", ">alert-", ">settings-", "{$", "{ $"] {
+                    assert!(!page.text.contains(id), "{id} in {what}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_bill_is_explained_with_every_digit() {
+    let page = get("owner", "/console/usage/call_1", "en").await;
+    for part in
+        ["40,000", "$0.00468", "$0.02028", "$3 per 1M", "leaked key", "overloaded", "412 ms"]
+    {
+        assert!(page.text.contains(part), "{part}");
+    }
+}
+
+#[tokio::test]
+async fn a_request_id_leads_to_its_call() {
+    let answer = get("owner", "/console/usage?id=%20call_7%20", "en").await;
+    assert_eq!((answer.status, answer.header(LOCATION)), (303, "/console/usage/call_7"));
+}
+
+#[tokio::test]
+async fn the_bell_counts_what_nobody_acknowledged() {
+    assert_eq!(get("owner", "/console/alerts/count", "en").await.text, "1");
+    assert_eq!(get("new", "/console/alerts/count", "en").await.text, "");
+    let form = "back=/console";
+    let done = post("/console/alerts/alr_1/acknowledge", form, false).await;
+    assert_eq!((done.status, done.header(LOCATION)), (303, "/console"));
+}
+
+#[tokio::test]
+async fn one_time_codes_need_the_password_and_a_first_code() {
+    let wrong = post("/console/settings/security/totp", "password=wrong", false).await;
+    assert_eq!(wrong.status, 200);
+    assert!(wrong.text.contains("The password is wrong.") && !wrong.text.contains("class=\"qr\""));
+    let begun = post("/console/settings/security/totp", "password=right", false).await;
+    assert!(begun.text.contains("class=\"qr\"") && begun.text.contains("JBSWY3DPEHPK3PXP"));
+    let form = "secret=JBSWY3DPEHPK3PXP&url=otpauth://totp/x&code=";
+    let refused = post("/console/settings/security/totp/confirm", &format!("{form}1"), false).await;
+    assert!(refused.text.contains("not the app") && refused.text.contains("class=\"qr\""));
+    let done =
+        post("/console/settings/security/totp/confirm", &format!("{form}123+456"), false).await;
+    assert!(done.text.contains("AAAA-BBBB-CCCC-DDDD"));
+}
+
+#[tokio::test]
+async fn secrets_are_shown_once_in_a_dialog_that_stays() {
+    let form = "name=ci&scopes=keys:read&expires=90";
+    let key = post("/console/settings/keys/new", form, true).await;
+    assert!(key.text.contains("mk-Sample0Value") && key.text.contains("data-keep"));
+    let form = "name=ops&kind=webhook&address=https://hooks.example.com";
+    let secret = post("/console/settings/alerts/destinations/new", form, true).await;
+    assert!(secret.text.contains("whsec_c2FtcGxl") && secret.text.contains("data-keep"));
+}
+
+#[tokio::test]
+async fn a_wrong_code_is_told_beside_its_input() {
+    let page = post("/console/wallet/redeem", "code=XXXX", false).await;
+    assert!(page.text.contains("id=\"error-code\" role=\"alert\">There is no such code"));
+}
+
+#[tokio::test]
+async fn the_profile_is_followed_by_the_browser() {
+    let form = "name=Wei&language=zh-CN&theme=dark&etag=1";
+    let done = post("/console/settings", form, false).await;
+    assert_eq!(done.status, 303);
+    let cookies = done.head.headers().get_all(SET_COOKIE);
+    let cookies: Vec<&str> = cookies.iter().map(|it| it.to_str().unwrap()).collect();
+    assert!(cookies.iter().any(|it| it.starts_with("tollkeeper_theme=dark")), "{cookies:?}");
+}

@@ -1,0 +1,4 @@
+//! The deployment itself: its nodes, and whether its books are right.
+
+pub(crate) mod nodes;
+pub(crate) mod verify;

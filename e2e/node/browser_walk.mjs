@@ -1,0 +1,319 @@
+// The console as people use it: from a one-time link to a first call, a limit that is reached, a
+// rotation, a leak and a finding; as owner or as member, in one language.
+//
+//     node browser_walk.mjs < order.json      prints {"problems": [...]}
+
+import assert from "node:assert/strict";
+import { oneTimeCode, open } from "./browser.mjs";
+
+const order = JSON.parse(await new Response(process.stdin).text());
+const { base_url, model, role } = order;
+const walker = await open(order);
+const { page, problems } = walker;
+const password = "correct horse 9";
+const owner = role === "owner";
+let step = "start";
+
+/** A call with a token, as a client makes it. */
+async function call(secret) {
+  const answer = await fetch(`${base_url}/v1/chat/completions`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${secret}`, "content-type": "application/json" },
+    body: JSON.stringify({ model, max_tokens: 50, messages: [{ role: "user", content: "Hello" }] }),
+  });
+  await answer.text();
+  return answer.status;
+}
+
+/** Something of the API, from the page and with its session. */
+const api = (method, path, body) =>
+  page.evaluate(async ([method, path, body]) => {
+    const answer = await fetch(path, { method, headers: { "content-type": "application/json" }, body: body && JSON.stringify(body) });
+    return answer.status === 204 ? {} : answer.json();
+  }, [method, path, body]);
+
+/** What the pages of others do, until they are walked too: the API as an operator. */
+async function operate(method, path, body) {
+  const headers = { authorization: `Bearer ${order.management_key}`, "content-type": "application/json" };
+  const answer = await fetch(`${base_url}${path}`, { method, headers, body: JSON.stringify(body) });
+  assert.ok(answer.ok, `${method} ${path}: ${answer.status}`);
+}
+
+const shown = async (dialog) => (await dialog.locator(".once code").first().innerText()).trim();
+const openToken = (id) => page.goto(`/console/token/${id}`);
+/** The open token's badge gets this tone. */
+const badge = (tone) => page.locator(`h1 .status[data-tone=${tone}]`).waitFor();
+
+const steps = {
+  async "one-time link"() {
+    await page.goto(order.link);
+    await walker.look("link");
+    await page.fill("#password", password);
+    if (owner && order.link.includes("/setup")) {
+      await page.fill("#field-name", "Wei Lin");
+      await page.fill("#field-email", order.login);
+    }
+    await page.click("button.wide");
+    await page.waitForURL("**/console");
+    // Once calls came through, an owner is not told how to begin.
+    if (!owner || order.first) await page.locator(".steps").waitFor();
+    await walker.look("first-steps");
+    // A link works once.
+    await page.goto(order.link);
+    await page.fill("#password", password);
+    walker.expected.add("404");
+    await page.click("button.wide");
+    await page.locator("[role=alert]").waitFor();
+    walker.expected.clear();
+  },
+
+  async "create, copy, call"() {
+    await page.goto("/console");
+    let dialog = await walker.dialog("a[data-key=n]");
+    await walker.look("create");
+    dialog = await walker.dialog("dialog .choices a[href*=development]");
+    await dialog.locator(".choices a[href*=development][aria-current]").waitFor();
+    assert.equal(await dialog.locator("[name='monthly_limit.amount']").inputValue(), "10");
+    await dialog.locator("[name='monthly_limit.amount']").fill("a lot");
+    await dialog.locator("#field-name").fill("walked-web-app");
+    await dialog.locator("footer [type=submit]").click();
+    await page.locator("dialog [aria-invalid]").waitFor();
+    dialog = page.locator("dialog[open]");
+    await dialog.locator("[name='monthly_limit.amount']").fill("10");
+    await dialog.locator("footer [type=submit]").click();
+    await page.locator("dialog .once").waitFor();
+    order.secret = await shown(dialog);
+    await dialog.locator(".once [data-copy]").click();
+    assert.equal(await page.evaluate(() => navigator.clipboard.readText()), order.secret);
+    await walker.look("created");
+    await dialog.locator("[data-try]").click();
+    await page.locator(".try-answer[data-tone=good]").waitFor();
+    await walker.look("first-call");
+    await dialog.locator("footer a[href*='key_']").click();
+    await page.waitForURL("**/console/token/key_*");
+    order.id = page.url().split("/").pop();
+  },
+
+  async "see the bill"() {
+    await openToken(order.id);
+    await page.locator(".grid tbody tr").first().waitFor();
+    const cost = await page.locator(".grid tbody tr td:last-child").first().innerText();
+    assert.match(cost, /\$0\.0+[1-9]/);
+    await page.locator(".ranks .mono").first().waitFor();
+    await walker.look("token");
+  },
+
+  async "a limit is reached, and raised"() {
+    const dialog = await walker.dialog("a[data-key=e]");
+    await dialog.locator("[name='monthly_limit.amount']").fill("0.0000001");
+    await dialog.locator("footer [type=submit]").click();
+    await walker.toast();
+    await badge("warn");
+    assert.ok([402, 403, 429].includes(await call(order.secret)));
+    await walker.look("exhausted");
+    const raised = await walker.dialog("a[data-key=e]");
+    await raised.locator("[name='monthly_limit.amount']").fill("25");
+    await raised.locator("footer [type=submit]").click();
+    await walker.toast();
+    await badge("good");
+    assert.equal(await call(order.secret), 200);
+  },
+
+  async "a balance runs out, and is topped up"() {
+    if (owner) return;
+    const me = await api("GET", "/api/v1/me");
+    let status = 200;
+    for (let calls = 0; status === 200 && calls < 200; calls += 1) status = await call(order.secret);
+    assert.ok([402, 429].includes(status), `the balance never ran out: ${status}`);
+    await page.goto("/console");
+    await walker.look("no-balance");
+    await operate("POST", `/api/v1/users/${me.id}/topups`, { amount: "5", note: "walked" });
+    assert.equal(await call(order.secret), 200);
+  },
+
+  async rotate() {
+    await openToken(order.id);
+    const dialog = await walker.dialog("a[data-key=r]");
+    await walker.look("rotate");
+    await dialog.locator("label.choice", { has: page.locator("[value='3600']") }).click();
+    await dialog.locator("[type=submit]").first().click();
+    await page.locator("dialog .once").waitFor();
+    order.old = order.secret;
+    order.secret = await shown(page.locator("dialog[open]"));
+    assert.notEqual(order.secret, order.old);
+    assert.deepEqual([await call(order.secret), await call(order.old)], [200, 200]);
+    await openToken(order.id);
+    await page.locator(".grace .mono").waitFor();
+    await walker.look("two-values");
+    const end = await walker.dialog(".grace a[data-dialog]");
+    await end.locator("[type=submit].danger").click();
+    await walker.toast();
+    assert.deepEqual([await call(order.secret), await call(order.old)], [200, 401]);
+  },
+
+  async "show the value again"() {
+    await openToken(order.id);
+    await page.click("#menu-token-button");
+    let dialog = await walker.dialog("#menu-token-menu a[href$=reveal]");
+    await dialog.locator("#field-password").fill("not this one");
+    await dialog.locator("[type=submit]").first().click();
+    await page.locator("dialog [role=alert]").waitFor();
+    dialog = page.locator("dialog[open]");
+    await dialog.locator("#field-password").fill(password);
+    await dialog.locator("[type=submit]").first().click();
+    await page.locator("dialog .once").waitFor();
+    assert.equal(await shown(page.locator("dialog[open]")), order.secret);
+  },
+
+  async "a finding is fixed"() {
+    await page.goto("/console/audit");
+    const before = await page.locator(".findings li").count();
+    assert.ok(before > 0);
+    await walker.look("findings");
+    const fix = page.locator(".findings li", { has: page.locator(`a[href$='${order.id}']`) }).locator("form[action$=fix] button").first();
+    await fix.click();
+    await walker.toast();
+    assert.equal(await page.locator(".findings li").count(), before - 1);
+    if (before > 1) {
+      await page.locator(".findings form[action$=dismiss] button").first().click();
+      await walker.toast();
+      await page.locator("[name=dismissed]").check();
+      await page.locator("[data-dismissed]").first().waitFor();
+    }
+  },
+
+  async "several at once, and the list"() {
+    for (const name of ["batch-one", "batch-two"]) await api("POST", "/v1/api-keys", { name });
+    await page.goto("/console/token?q=batch-");
+    await page.locator("[data-tick-all]").check();
+    await walker.look("several");
+    await page.click(".several [value=disable]");
+    await walker.toast();
+    await page.goto("/console/token?q=batch-&status=disabled");
+    assert.equal(await page.locator(".tokens tbody tr").count(), 2);
+    const csv = await page.evaluate(() => fetch(document.querySelector("a[download]").href).then((answer) => answer.text()));
+    assert.equal(csv.trim().split("\n").length, 3);
+    await page.locator("[data-tick-all]").check();
+    await page.click(".several [value=delete]");
+    await page.locator("dialog .danger").click();
+    await walker.toast();
+    await page.goto("/console/token?q=batch-");
+    assert.equal(await page.locator(".tokens tbody tr").count(), 0);
+  },
+
+  async "money back"() {
+    if (!owner) return;
+    await openToken(order.id);
+    await page.click("#menu-token-button");
+    const dialog = await walker.dialog("#menu-token-menu a[href$=refund]");
+    await dialog.locator("#field-reason").fill("walked");
+    await walker.look("refund");
+    await dialog.locator("[type=submit]").first().click();
+    assert.match(await walker.toast(), /\$0\.0+[1-9]/);
+  },
+
+  async leaked() {
+    await openToken(order.id);
+    await page.click("#menu-token-button");
+    const dialog = await walker.dialog("#menu-token-menu a[href$=leaked]");
+    await walker.look("leaked");
+    await dialog.locator("[type=submit].danger").click();
+    await page.locator("dialog .once").waitFor();
+    const replacement = await shown(page.locator("dialog[open]"));
+    await walker.look("leak-report");
+    assert.deepEqual([await call(order.secret), await call(replacement)], [401, 200]);
+    await openToken(order.id);
+    await badge("bad");
+  },
+
+  async "the audit log"() {
+    if (!owner) {
+      await page.goto("/console/audit");
+      assert.equal(await page.locator("a[href='/console/audit/log']").count(), 0);
+      return;
+    }
+    await page.goto("/console/audit/log");
+    assert.ok((await page.locator(".audit-log tbody tr").count()) > 5);
+    await page.fill("[name=action]", "nothing.such");
+    await page.locator("[name=action]").press("Enter");
+    await page.locator(".empty-state").waitFor();
+    await walker.dialog("a[href$=verify]");
+    await page.locator("dialog [data-tone=good]").waitFor();
+    await walker.look("verified");
+  },
+
+  async "every page, light and dark, wide and narrow"() {
+    await walker.lookAll("overview", "/console");
+    await walker.lookAll("tokens", "/console/token");
+    await walker.lookAll("one-token", `/console/token/${order.id}`);
+    await walker.lookAll("findings", "/console/audit");
+    await walker.lookAll("create-page", "/console/token/new");
+    await walker.lookAll("leaked-page", `/console/token/${order.id}/leaked`);
+    if (owner) await walker.lookAll("log", "/console/audit/log");
+  },
+
+  async "out and in again, with a code"() {
+    await page.goto("/console");
+    const secret = (await api("POST", "/api/v1/me/totp")).secret;
+    await api("POST", "/api/v1/me/totp/confirm", { code: oneTimeCode(secret) });
+    await page.click("#menu-user-button");
+    await page.click("#menu-user-menu button[role=menuitem]");
+    await page.waitForURL("**/console/login*");
+    await page.goto("/console/audit");
+    await page.waitForURL("**/console/login?next=*");
+    await walker.look("login");
+    await page.fill("#login", order.login);
+    await page.fill("#password", "not this one");
+    await page.click("button.wide");
+    await page.locator("#login-more [role=alert]").waitFor();
+    await page.fill("#password", password);
+    await page.click("button.wide");
+    await page.locator("#code").waitFor();
+    await walker.look("code");
+    await page.fill("#code", "000000");
+    await page.click("button.wide");
+    await page.locator("#login-more [role=alert]").waitFor();
+    await page.fill("#code", order.recovery_code ?? (await nextCode(secret)));
+    await page.click("button.wide");
+    await page.waitForURL("**/console/audit");
+  },
+
+  async "too many wrong passwords"() {
+    if (!order.first) return;
+    await page.click("#menu-user-button");
+    await page.click("#menu-user-menu button[role=menuitem]");
+    await page.waitForURL("**/console/login*");
+    const wait = order.language === "en" ? "Too many attempts" : "次数过多";
+    const told = page.locator("#login-more [role=alert]", { hasText: wait });
+    // How long one waits grows with each failure; a slow machine is slower than the first waits.
+    for (let tries = 0; tries < 40 && (await told.count()) === 0; tries += 1) {
+      await page.fill("#login", "nobody@example.com");
+      await page.fill("#password", `wrong ${tries}`);
+      const answered = page.waitForResponse((answer) => answer.request().method() === "POST");
+      await page.click("button.wide");
+      await (await answered).finished();
+    }
+    await told.waitFor();
+    await walker.look("back-off");
+  },
+};
+
+/** A code that was not used yet: the one that confirmed the app counts as used. */
+async function nextCode(secret) {
+  const used = oneTimeCode(secret);
+  while (oneTimeCode(secret) === used) await page.waitForTimeout(500);
+  return oneTimeCode(secret);
+}
+
+try {
+  for (const [name, walk] of Object.entries(steps)) {
+    step = name;
+    await walk();
+  }
+} catch (error) {
+  await page.screenshot({ path: `${order.pictures}/failed.png` }).catch(() => {});
+  problems.push(`${step}: ${error.stack} at ${page.url()}`);
+} finally {
+  await walker.close();
+}
+console.log(JSON.stringify({ problems }));

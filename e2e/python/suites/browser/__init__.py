@@ -1,0 +1,1 @@
+"""The console in Chromium, as owner and as member, in both languages."""

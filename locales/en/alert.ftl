@@ -1,0 +1,23 @@
+## Alerts and their bell.
+alert-title = Alerts
+alert-lead = What you should know, until you say that you do.
+alert-settings = Rules and destinations
+alert-state = State
+alert-all = All
+alert-open = Open
+alert-resolved = Resolved
+alert-acknowledge = Acknowledge
+alert-acknowledge-all = Acknowledge all
+alert-known = Acknowledged
+alert-open-token = Open the token
+alert-empty = All is well
+alert-empty-text = Limits that come near, low balances, expiring tokens and sudden spending are told here.
+alert-acknowledged = Acknowledged: { $name }.
+alert-all-acknowledged = { $name } alerts acknowledged.
+alert-kind-soft-limit = Alert threshold of a token
+alert-kind-usage = Limit nearly used
+alert-kind-balance = Low balance
+alert-kind-expiring = Token expires soon
+alert-kind-anomaly = Unusual spending
+alert-kind-channel = Channel down
+alert-kind-suspect = Suspicious bill

@@ -1,0 +1,19 @@
+## The playground.
+playground-lead = Try a model with one of your tokens, in any wire format. It is a real call, with a real bill.
+playground-script = The playground calls models from this page and needs JavaScript. The curl command on the API reference does the same.
+playground-key = Token
+playground-key-hint = It stays in this page and is sent with the call alone. We do not store it.
+playground-no-key = Paste a token first.
+playground-most = Output tokens at most
+playground-dialect = Wire format
+playground-system = System prompt
+playground-message = Message
+playground-example = Say hello in three languages.
+playground-send = Send
+playground-stop = Stop
+playground-stopped = Stopped
+playground-answer = Answer
+playground-waiting = The answer appears here as it arrives.
+playground-cost-later = Reading the bill…
+playground-in-log = the bill
+playground-curl-hint = The token is read from the variable TOLLKEEPER_KEY, so that it does not end in your shell's history.

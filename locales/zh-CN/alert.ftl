@@ -1,0 +1,23 @@
+## Alerts and their bell.
+alert-title = 提醒
+alert-lead = 需要您知晓的事项，确认后不再提示。
+alert-settings = 规则与接收方
+alert-state = 状态
+alert-all = 全部
+alert-open = 进行中
+alert-resolved = 已恢复
+alert-acknowledge = 确认
+alert-acknowledge-all = 全部确认
+alert-known = 已确认
+alert-open-token = 打开令牌
+alert-empty = 一切正常
+alert-empty-text = 临近限额、余额不足、令牌即将过期、花费突增都会显示在这里。
+alert-acknowledged = 已确认：{ $name }。
+alert-all-acknowledged = 已确认 { $name } 条提醒。
+alert-kind-soft-limit = 令牌提醒阈值
+alert-kind-usage = 限额将尽
+alert-kind-balance = 余额不足
+alert-kind-expiring = 令牌即将过期
+alert-kind-anomaly = 花费异常
+alert-kind-channel = 渠道不可用
+alert-kind-suspect = 可疑账单

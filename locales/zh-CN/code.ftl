@@ -1,0 +1,25 @@
+## 兑换码。
+code-nav = 兑换码
+code-lead = 可一次性兑换为余额。仅保存指纹。
+code-create = 生成兑换码
+code-empty-title = 还没有兑换码
+code-empty-text = 生成固定面值的兑换码并发放，即可看到由谁兑换。
+code-code = 兑换码
+code-worth = 面值
+code-redeemed = 兑换
+code-status-open = 未兑换
+code-status-redeemed = 已兑换
+code-count = { $count } 个兑换码
+code-create-title = 生成兑换码
+code-create-lead = 兑换码只在下一步显示一次。
+code-amount = 每个面值
+code-amount-hint = 以美元计。
+code-how-many = 数量
+code-how-many-hint = 1 至 1000。
+code-note-hint = 供您识别，例如活动或客户。
+code-created-title = 已生成 { $count } 个兑换码
+code-copy-text = 关闭后将无法再次显示。
+code-was-shown = 这些兑换码先前已生成，当时已显示过。
+code-revoke-title = 吊销此兑换码？
+code-revoke-warning = 此后无人能够兑换。它仍保留在列表中。
+code-notice-revoked = 兑换码已吊销。

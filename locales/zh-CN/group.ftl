@@ -1,0 +1,20 @@
+## 分组与等级。
+group-nav = 分组与等级
+group-lead = 分组决定令牌可经由哪些渠道，以及价格在其中乘以多少。
+group-create = 添加分组
+group-multiplier = 倍率
+group-multiplier-hint = 作用于所有价格：1 为原价，0.8 为八折。0 至 1000。
+group-create-title = 添加分组
+group-edit-title = 编辑分组
+group-name = 名称
+group-name-hint = 渠道、用户和令牌以名称引用分组。
+group-name-needed = 请填写名称，不含斜杠。
+group-delete = 删除
+group-delete-named = 删除 { $name }
+group-delete-title = 删除分组 { $name }？
+group-delete-warning = 只有不再被任何渠道、用户或令牌引用的分组才能删除。
+group-tiers = 等级
+group-tiers-text = 各等级用户可拥有的令牌数。留空：不限。已有的令牌不受影响。
+group-notice-saved = 分组 { $name } 已保存并生效。
+group-notice-deleted = 分组 { $name } 已删除。
+group-notice-tiers = 等级已保存。

@@ -1,0 +1,19 @@
+## The playground.
+playground-lead = 用您的令牌以任意接口格式试用模型。这是真实调用，会产生真实费用。
+playground-script = 试用页在浏览器中直接调用模型，需要启用 JavaScript。也可使用 API 文档中的 curl 命令。
+playground-key = 令牌
+playground-key-hint = 仅保留在本页，只随调用发送，我们不会保存。
+playground-no-key = 请先粘贴令牌。
+playground-most = 最多输出 Token 数
+playground-dialect = 接口格式
+playground-system = 系统提示词
+playground-message = 消息
+playground-example = 用三种语言问好。
+playground-send = 发送
+playground-stop = 停止
+playground-stopped = 已停止
+playground-answer = 回答
+playground-waiting = 回答会逐字显示在这里。
+playground-cost-later = 正在读取账单…
+playground-in-log = 账单
+playground-curl-hint = 令牌从变量 TOLLKEEPER_KEY 读取，不会留在命令历史中。
