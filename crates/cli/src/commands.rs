@@ -14,6 +14,7 @@ mod cluster;
 mod completions;
 mod config;
 mod demo;
+mod dock;
 mod doubt;
 mod findings;
 mod groups;
@@ -73,6 +74,7 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<ExitC
         Some(("use", matches)) => use_tool::run(matches),
         Some(("status", matches)) => status::run(matches),
         Some(("clear", matches)) => clear::run(matches),
+        Some(("dock", matches)) => dock::run(matches),
         Some(("undo", matches)) => undo::run(matches),
         Some(("backups", matches)) => backups::run(matches),
         Some(("secret", matches)) => secret::run(matches),
@@ -114,6 +116,7 @@ fn root() -> Command {
             use_tool::command(),
             status::command(),
             clear::command(),
+            dock::command(),
             undo::command(),
             backups::command(),
             secret::command(),

@@ -8,7 +8,7 @@ pub mod tokens;
 mod credential;
 mod problem;
 
-pub use credential::{AccountCredentials, credential};
+pub use credential::credential;
 pub use problem::AccountError;
 
 use domain::secret::Secret;

@@ -11,11 +11,12 @@ use crate::apply::{Desk, apply, recover};
 use crate::credential::{Credential, Site};
 use crate::paths::Places;
 use crate::plan::{Plan, PlanError, plan_use};
-use crate::secrets::{SecretFiles, Secrets};
+use crate::private_file;
 use crate::snapshot::{Backup, Snapshots};
 use crate::state::{State, ToolState};
 use crate::tools::{ReadBack, SecretCommand, Tool, Wish};
 use crate::undo::{plan_clear, plan_restore, plan_undo};
+use crate::vault::{Entry, Vault};
 use crate::verify::{Answer, Probe, Question, VerifyError, read_back};
 use crate::write::{Steps, WriteError, make_directories, see};
 
@@ -50,7 +51,7 @@ pub struct Companion<'a> {
     places: Places,
     own: PathBuf,
     snapshots: Snapshots,
-    secrets: Box<dyn Secrets>,
+    vault: Vault,
     state: State,
     steps: Steps<'a>,
     _lock: File,
@@ -62,9 +63,10 @@ impl<'a> Companion<'a> {
     /// # Errors
     /// When another one is open, or the companion's own directory cannot be read or written.
     pub fn open(places: Places, now: i64, steps: Steps<'a>) -> Result<Self, OpenError> {
-        let own = places.own();
+        let own = places.own().state.clone();
         make_directories(&own)?;
-        let path = own.join("lock");
+        // Not the accounts' lock, which is taken and left again in between.
+        let path = own.join("tools.lock");
         let failed = |source| WriteError::Io { path: path.clone(), source };
         let lock = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
         let lock = lock.map_err(failed)?;
@@ -80,12 +82,12 @@ impl<'a> Companion<'a> {
                 Err(TryLockError::Error(error)) => return Err(failed(error).into()),
             }
         }
-        let secrets = Box::new(SecretFiles::new(own.join("secrets")));
+        let vault = Vault::of(places.own());
         let snapshots = Snapshots::new(own.join("backups"));
         let mut state = State::read(&own.join("state.json"))?;
         let path = own.join("state.json");
         recover(&mut state, &Desk { path: &path, snapshots: &snapshots, now, steps })?;
-        Ok(Self { places, own, snapshots, secrets, state, steps, _lock: lock })
+        Ok(Self { places, own, snapshots, vault, state, steps, _lock: lock })
     }
 
     /// How the tools are configured.
@@ -168,17 +170,18 @@ impl<'a> Companion<'a> {
     ) -> Result<(), WriteError> {
         let slot = plan.after.as_ref().and_then(|it| it.secret.as_deref());
         if let (Some(slot), Some(credential)) = (slot, credential) {
-            self.secrets.keep(slot, &credential.secret)?;
+            let _lock = private_file::lock(&self.places.own().config)?;
+            self.vault.put(Entry::Tool { slot }, credential.secret.clone())?;
         }
-        let before: Vec<String> = self.state.secrets().into_iter().map(str::to_owned).collect();
+        let before = self.state.secrets().len() + usize::from(slot.is_some());
         let path = self.own.join("state.json");
         let desk = Desk { path: &path, snapshots: &self.snapshots, now, steps: self.steps };
         let applied = apply(plan, &mut self.state, &desk);
         let wanted = self.state.secrets();
-        for slot in before.iter().map(String::as_str).chain(slot) {
-            if !wanted.contains(slot) {
-                self.secrets.forget(slot);
-            }
+        if wanted.len() < before {
+            // What was written stands, even where an old secret cannot be taken away now.
+            let _forgotten = private_file::lock(&self.places.own().config)
+                .and_then(|_lock| self.vault.retain_tools(|slot| wanted.contains(slot)));
         }
         applied
     }
@@ -199,7 +202,7 @@ impl<'a> Companion<'a> {
         let slot = plan.after.as_ref().and_then(|it| it.secret.as_deref());
         let secret = match (secret, slot) {
             (Some(secret), _) => Some(secret),
-            (None, Some(slot)) => self.secrets.get(slot)?,
+            (None, Some(slot)) => self.vault.get(Entry::Tool { slot }).map_err(WriteError::from)?,
             (None, None) => None,
         };
         let (base_url, secret) = base_url.zip(secret).ok_or(VerifyError::NotFound)?;
@@ -241,7 +244,7 @@ impl Standing {
 /// # Errors
 /// When it cannot be read.
 pub fn look(places: &Places) -> Result<State, WriteError> {
-    State::read(&places.own().join("state.json"))
+    State::read(&places.own().state.join("state.json"))
 }
 
 /// How a tool's files stand.
@@ -279,6 +282,6 @@ pub fn secret_of(
 ) -> Result<Option<domain::secret::Secret>, WriteError> {
     let state = look(places)?;
     let slot = state.tools.get(tool.name()).and_then(|it| it.secret.clone());
-    let secrets = SecretFiles::new(places.own().join("secrets"));
-    slot.map_or(Ok(None), |slot| secrets.get(&slot))
+    let Some(slot) = slot else { return Ok(None) };
+    Ok(Vault::of(places.own()).get(Entry::Tool { slot: &slot })?)
 }

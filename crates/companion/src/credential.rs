@@ -41,22 +41,6 @@ pub struct Choice {
     pub token: String,
     /// The node's name; the provider's first where nothing is said.
     pub node: Option<String>,
-    /// The tool that it is for: a site that reveals no values makes a token for it.
-    pub tool: String,
-}
-
-/// Why there is no credential.
-#[derive(Debug, Error)]
-#[error("{0}")]
-pub struct CredentialError(pub String);
-
-/// Finds the credential of a token at an account.
-pub trait Credentials {
-    /// The credential.
-    ///
-    /// # Errors
-    /// When the account, the token or the node is unknown, or the site does not give the value.
-    fn credential(&self, choice: &Choice) -> Result<Credential, CredentialError>;
 }
 
 /// Why a text cannot be a key.

@@ -81,6 +81,33 @@ fn path(home: &Home, account: &str) -> PathBuf {
     home.state_file("history").join(format!("{account}.jsonl"))
 }
 
+/// What was last seen on each day on which somebody looked.
+#[must_use]
+pub fn by_day(seen: &[Seen]) -> Vec<(UnixMillis, Balance)> {
+    const DAY: i64 = 86_400_000;
+    let mut days: Vec<(UnixMillis, Balance)> = Vec::new();
+    for (at, balance) in seen.iter().filter_map(|it| Some((it.at, it.balance?))) {
+        match days.last_mut() {
+            Some(day) if day.0.get().div_euclid(DAY) == at.get().div_euclid(DAY) => {
+                day.1 = balance;
+            }
+            _ => days.push((at, balance)),
+        }
+    }
+    days
+}
+
+/// What was spent on each of these days, since the one before it.
+#[must_use]
+pub fn spent(days: &[(UnixMillis, Balance)]) -> Vec<(UnixMillis, Nanos)> {
+    let pairs = days.iter().zip(days.iter().skip(1)).filter_map(|((_, before), (at, after))| {
+        let spent = after.used?.get().saturating_sub(before.used?.get());
+        // A site that begins to count anew spent nothing.
+        Some((*at, Nanos::new(spent.max(0))))
+    });
+    pairs.collect()
+}
+
 /// A chart of amounts over time, for a terminal: `height` rows of `width` columns, each column the
 /// last amount of its span of time.
 #[must_use]
@@ -133,6 +160,21 @@ mod tests {
 
     fn usd(usd: i64) -> Balance {
         Balance { remaining: Some(Nanos::from_usd(usd)), ..Balance::default() }
+    }
+
+    #[test]
+    fn spending_is_told_by_the_day() {
+        let day = 86_400_000;
+        let used = |at: i64, used: i64| Seen {
+            at: UnixMillis::new(at),
+            balance: Some(Balance { used: Some(Nanos::from_usd(used)), ..Balance::default() }),
+            check_in: None,
+        };
+        assert!(spent(&by_day(&[])).is_empty());
+        assert!(spent(&by_day(&[used(1, 5), used(2, 9)])).is_empty());
+        let seen = [used(1, 5), used(2, 9), used(day, 10), used(day + 1, 12), used(3 * day, 2)];
+        let days = [(UnixMillis::new(day), 3), (UnixMillis::new(3 * day), 0)];
+        assert_eq!(spent(&by_day(&seen)), days.map(|(at, usd)| (at, Nanos::from_usd(usd))));
     }
 
     #[test]

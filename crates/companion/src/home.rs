@@ -1,52 +1,11 @@
 //! Where the companion keeps what it knows: `TOLLKEEPER_HOME`, else the system's own places.
 //!
-//! Which places those are is decided from a platform and its environment alone, so that the rules
+//! Which places those are is decided from a person's surroundings alone, so that the rules
 //! of every system are tested on each.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-/// The systems whose places are known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Platform {
-    /// Linux and the other Unixes.
-    Linux,
-    /// macOS.
-    MacOs,
-    /// Windows.
-    Windows,
-}
-
-impl Platform {
-    /// The system that this program was built for.
-    #[must_use]
-    pub const fn here() -> Self {
-        if cfg!(windows) {
-            Self::Windows
-        } else if cfg!(target_os = "macos") {
-            Self::MacOs
-        } else {
-            Self::Linux
-        }
-    }
-
-    /// Whether a path names a place without knowing where one is.
-    fn is_absolute(self, path: &str) -> bool {
-        match self {
-            Self::Linux | Self::MacOs => path.starts_with('/'),
-            Self::Windows => {
-                let mut start = path.chars();
-                let drive = start.next().is_some_and(|letter| letter.is_ascii_alphabetic())
-                    && start.next() == Some(':')
-                    && start.next().is_some_and(|slash| slash == '\\' || slash == '/');
-                drive || path.starts_with(r"\\")
-            }
-        }
-    }
-}
-
-/// Reads a variable of the environment.
-pub type Environment<'a> = dyn Fn(&str) -> Option<OsString> + 'a;
+use crate::surroundings::{Platform, Surroundings};
 
 /// The companion's two directories. They need not exist.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,39 +31,49 @@ pub enum HomeError {
 ///
 /// # Errors
 /// When `TOLLKEEPER_HOME` is not absolute, or neither it nor the person's home is known.
-pub fn find(platform: Platform, environment: &Environment<'_>) -> Result<Home, HomeError> {
-    let set = |name: &str| environment(name).filter(|value| !value.is_empty());
-    if let Some(own) = set("TOLLKEEPER_HOME") {
-        if !platform.is_absolute(&own.to_string_lossy()) {
+pub fn find(around: &Surroundings) -> Result<Home, HomeError> {
+    let platform = around.platform;
+    if let Some(own) = around.variable("TOLLKEEPER_HOME") {
+        if !platform.is_absolute(own) {
             return Err(HomeError::NotAbsolute);
         }
-        let own = PathBuf::from(own);
-        return Ok(Home { config: own.clone(), state: own });
+        return Ok(Home { config: own.into(), state: own.into() });
     }
-    let directory =
-        |name: &'static str| set(name).map(PathBuf::from).ok_or(HomeError::Nowhere(name));
+    let below = |base: &str, names: &[&str]| PathBuf::from(platform.join(base, names));
+    // The XDG specification: a relative path in these variables is to be ignored.
+    let own = |name: &str, otherwise: &[&str]| -> Result<PathBuf, HomeError> {
+        let base = match around.variable(name) {
+            Some(base) if platform.is_absolute(base) => base.to_owned(),
+            _ => platform.join(person(around)?, otherwise),
+        };
+        Ok(below(&base, &["tollkeeper"]))
+    };
     match platform {
-        Platform::Linux => {
-            // The XDG specification: a relative path in these variables is to be ignored.
-            let base = |name: &str, otherwise: &str| match set(name)
-                .filter(|it| platform.is_absolute(&it.to_string_lossy()))
-            {
-                Some(path) => Ok(PathBuf::from(path)),
-                None => directory("HOME").map(|home| home.join(otherwise)),
-            };
-            Ok(Home {
-                config: base("XDG_CONFIG_HOME", ".config")?.join("tollkeeper"),
-                state: base("XDG_STATE_HOME", ".local/state")?.join("tollkeeper"),
-            })
-        }
+        Platform::Linux => Ok(Home {
+            config: own("XDG_CONFIG_HOME", &[".config"])?,
+            state: own("XDG_STATE_HOME", &[".local", "state"])?,
+        }),
         Platform::MacOs => {
-            let own = directory("HOME")?.join("Library/Application Support/tollkeeper");
+            let own = below(person(around)?, &["Library", "Application Support", "tollkeeper"]);
             Ok(Home { config: own.clone(), state: own })
         }
         Platform::Windows => Ok(Home {
-            config: directory("APPDATA")?.join("tollkeeper"),
-            state: directory("LOCALAPPDATA")?.join("tollkeeper"),
+            config: own("APPDATA", &["AppData", "Roaming"])?,
+            state: own("LOCALAPPDATA", &["AppData", "Local"])?,
         }),
+    }
+}
+
+/// The person's own directory.
+pub(crate) fn person(around: &Surroundings) -> Result<&str, HomeError> {
+    match around.platform {
+        Platform::Windows => around
+            .variable("USERPROFILE")
+            .or_else(|| around.variable("HOME"))
+            .ok_or(HomeError::Nowhere("USERPROFILE")),
+        Platform::Linux | Platform::MacOs => {
+            around.variable("HOME").ok_or(HomeError::Nowhere("HOME"))
+        }
     }
 }
 
@@ -127,9 +96,9 @@ mod tests {
     use super::*;
 
     fn found(platform: Platform, set: &[(&str, &str)]) -> Result<Home, HomeError> {
-        find(platform, &|name| {
-            set.iter().find(|(known, _)| *known == name).map(|(_, value)| OsString::from(value))
-        })
+        let variables = set.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let current_directory = PathBuf::from("/");
+        find(&Surroundings { platform, variables: variables.collect(), current_directory })
     }
 
     fn home(config: &str, state: &str) -> Result<Home, HomeError> {
@@ -164,7 +133,12 @@ mod tests {
         let mac = "/h/Library/Application Support/tollkeeper";
         assert_eq!(found(Platform::MacOs, &[("HOME", "/h")]), home(mac, mac));
         let windows = [("APPDATA", "C:/a"), ("LOCALAPPDATA", "C:/l")];
-        assert_eq!(found(Platform::Windows, &windows), home("C:/a/tollkeeper", "C:/l/tollkeeper"));
+        assert_eq!(
+            found(Platform::Windows, &windows),
+            home(r"C:/a\tollkeeper", r"C:/l\tollkeeper")
+        );
+        let bare = home(r"C:\u\AppData\Roaming\tollkeeper", r"C:\u\AppData\Local\tollkeeper");
+        assert_eq!(found(Platform::Windows, &[("USERPROFILE", r"C:\u")]), bare);
     }
 
     #[test]
@@ -172,6 +146,6 @@ mod tests {
         assert_eq!(found(Platform::Linux, &[]), Err(HomeError::Nowhere("HOME")));
         let empty = [("TOLLKEEPER_HOME", ""), ("HOME", "")];
         assert_eq!(found(Platform::MacOs, &empty), Err(HomeError::Nowhere("HOME")));
-        assert_eq!(found(Platform::Windows, &[]), Err(HomeError::Nowhere("APPDATA")));
+        assert_eq!(found(Platform::Windows, &[]), Err(HomeError::Nowhere("USERPROFILE")));
     }
 }

@@ -7,7 +7,7 @@
 //!
 //! Tools: [`companion::Companion`] plans, shows, applies, verifies and undoes. It reads no environment
 //! ([`surroundings`] hands it in), knows no socket ([`verify::Probe`] does) and no site
-//! ([`credential::Credentials`] does).
+//! ([`accounts::credential`] does).
 
 pub mod accounts;
 pub mod apply;
@@ -24,7 +24,6 @@ pub mod nodes;
 pub mod paths;
 pub mod plan;
 pub mod private_file;
-pub mod secrets;
 pub mod site_url;
 pub mod sites;
 pub mod snapshot;

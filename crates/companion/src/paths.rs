@@ -3,15 +3,10 @@
 //! Pure: texts in, paths out. Windows' paths are made with Windows' separators wherever the
 //! program runs.
 
-use std::path::PathBuf;
-use thiserror::Error;
+use std::path::{Path, PathBuf};
 
+use crate::home::{self, Home, HomeError};
 use crate::surroundings::{Platform, Surroundings};
-
-/// Nobody says where the person's home is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("the home directory is not known: set HOME (on Windows USERPROFILE)")]
-pub struct NoHome;
 
 /// The directories of one person on one machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,58 +17,48 @@ pub struct Places {
     codex: String,
     gemini: String,
     opencode: String,
-    own: String,
+    own: Home,
 }
 
 impl Places {
     /// Finds them.
     ///
     /// # Errors
-    /// When the home directory is not known.
-    pub fn new(around: &Surroundings) -> Result<Self, NoHome> {
+    /// When the home directory is not known, or `TOLLKEEPER_HOME` is not absolute.
+    pub fn new(around: &Surroundings) -> Result<Self, HomeError> {
         let platform = around.platform;
-        let home = match platform {
-            Platform::Windows => around.variable("USERPROFILE").or_else(|| around.variable("HOME")),
-            Platform::Linux | Platform::MacOs => around.variable("HOME"),
-        };
-        let home = home.ok_or(NoHome)?.to_owned();
-        let below = |base: &str, names: &[&str]| join(platform, base, names);
+        let home = home::person(around)?.to_owned();
+        let below = |base: &str, names: &[&str]| platform.join(base, names);
         let named = |variable: &str, names: &[&str]| {
             around.variable(variable).map_or_else(|| below(&home, names), str::to_owned)
         };
         let gemini_home = around.variable("GEMINI_CLI_HOME").unwrap_or(&home);
         let config = named("XDG_CONFIG_HOME", &[".config"]);
-        let own = match (around.variable("TOLLKEEPER_HOME"), platform) {
-            (Some(own), _) => own.to_owned(),
-            (None, Platform::Linux) => {
-                below(&named("XDG_STATE_HOME", &[".local", "state"]), &["tollkeeper"])
-            }
-            (None, Platform::MacOs) => {
-                below(&home, &["Library", "Application Support", "tollkeeper"])
-            }
-            (None, Platform::Windows) => {
-                below(&named("LOCALAPPDATA", &["AppData", "Local"]), &["tollkeeper"])
-            }
-        };
         Ok(Self {
             claude: named("CLAUDE_CONFIG_DIR", &[".claude"]),
             codex: named("CODEX_HOME", &[".codex"]),
             gemini: below(gemini_home, &[".gemini"]),
             opencode: below(&config, &["opencode"]),
-            own,
+            own: home::find(around)?,
             platform,
             home,
         })
     }
 
     fn at(&self, base: &str, names: &[&str]) -> PathBuf {
-        PathBuf::from(join(self.platform, base, names))
+        PathBuf::from(self.platform.join(base, names))
     }
 
     /// A file in the person's home.
     #[must_use]
     pub fn home(&self, names: &[&str]) -> PathBuf {
         self.at(&self.home, names)
+    }
+
+    /// The part of a path that is below the person's home.
+    #[must_use]
+    pub fn below_home<'a>(&self, path: &'a Path) -> Option<&'a Path> {
+        path.strip_prefix(&self.home).ok()
     }
 
     /// A file of Claude Code.
@@ -100,10 +85,10 @@ impl Places {
         self.at(&self.opencode, &[name])
     }
 
-    /// The companion's own directory.
+    /// The companion's own directories.
     #[must_use]
-    pub fn own(&self) -> PathBuf {
-        PathBuf::from(&self.own)
+    pub const fn own(&self) -> &Home {
+        &self.own
     }
 
     /// Settings that an administrator puts above a person's, for Claude Code.
@@ -144,16 +129,6 @@ impl Places {
     }
 }
 
-fn join(platform: Platform, base: &str, names: &[&str]) -> String {
-    let separator = if platform == Platform::Windows { '\\' } else { '/' };
-    let mut path = base.trim_end_matches(['/', separator]).to_owned();
-    for name in names {
-        path.push(separator);
-        path.push_str(name);
-    }
-    path
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -175,9 +150,12 @@ mod tests {
         assert_eq!(linux.claude("settings.json"), PathBuf::from("/h/ann/.claude/settings.json"));
         assert_eq!(linux.codex("config.toml"), PathBuf::from("/h/ann/.codex/config.toml"));
         assert_eq!(linux.gemini(".env"), PathBuf::from("/h/ann/.gemini/.env"));
-        assert_eq!(linux.own(), PathBuf::from("/h/ann/.local/state/tollkeeper"));
+        assert_eq!(linux.own().state, PathBuf::from("/h/ann/.local/state/tollkeeper"));
         let mac = Places::new(&around(Platform::MacOs, &[("HOME", "/Users/ann")])).unwrap();
-        assert_eq!(mac.own(), PathBuf::from("/Users/ann/Library/Application Support/tollkeeper"));
+        assert_eq!(
+            mac.own().state,
+            PathBuf::from("/Users/ann/Library/Application Support/tollkeeper")
+        );
         assert_eq!(
             mac.opencode("opencode.json"),
             PathBuf::from("/Users/ann/.config/opencode/opencode.json")
@@ -188,7 +166,10 @@ mod tests {
             windows.claude("settings.json"),
             PathBuf::from("C:\\Users\\ann\\.claude\\settings.json")
         );
-        assert_eq!(windows.own(), PathBuf::from("C:\\Users\\ann\\AppData\\Local\\tollkeeper"));
+        assert_eq!(
+            windows.own().state,
+            PathBuf::from("C:\\Users\\ann\\AppData\\Local\\tollkeeper")
+        );
         let managed = PathBuf::from("C:\\Program Files\\ClaudeCode\\managed-settings.json");
         assert!(windows.claude_managed().contains(&managed));
     }
@@ -208,11 +189,11 @@ mod tests {
         assert_eq!(places.codex("config.toml"), PathBuf::from("/x/config.toml"));
         assert_eq!(places.opencode("a"), PathBuf::from("/g/opencode/a"));
         assert_eq!(places.gemini(".env"), PathBuf::from("/m/.gemini/.env"));
-        assert_eq!(places.own(), PathBuf::from("/s/tollkeeper"));
+        assert_eq!(places.own().state, PathBuf::from("/s/tollkeeper"));
         let own = [("HOME", "/h"), ("TOLLKEEPER_HOME", "/o")];
-        let places = Places::new(&around(Platform::Windows, &own)).unwrap();
-        assert_eq!(places.own(), PathBuf::from("/o"));
+        let places = Places::new(&around(Platform::Linux, &own)).unwrap();
+        assert_eq!(places.own().state, PathBuf::from("/o"));
         let nobody = around(Platform::Linux, &[("HOME", "")]);
-        assert_eq!(Places::new(&nobody), Err(NoHome));
+        assert_eq!(Places::new(&nobody), Err(HomeError::Nowhere("HOME")));
     }
 }

@@ -112,6 +112,10 @@ pub fn plan_use(
     current: Option<&ToolState>,
     snapshots: &Snapshots,
 ) -> Result<Plan, PlanError> {
+    let plain = |model: &String| model.chars().all(|it| it.is_ascii_graphic() && it != '"');
+    if !wish.model.iter().all(plain) || wish.model.as_deref() == Some("") {
+        return Err(PlanError::Wish("a model's name holds no blanks and no quotation marks"));
+    }
     let mut files = Vec::new();
     for (index, file) in tool.files(places).into_iter().enumerate() {
         files.push(plan_file(tool, wish, index, &file, current, snapshots)?);

@@ -30,6 +30,14 @@ pub struct Backup {
     pub size: u64,
 }
 
+impl Backup {
+    /// The moment and the beginning of the hash: it stays the same while the list grows.
+    #[must_use]
+    pub fn id(&self) -> String {
+        format!("{}-{}", self.at, self.kept.hash.get(..8).unwrap_or_default())
+    }
+}
+
 /// All snapshots.
 pub struct Snapshots {
     directory: PathBuf,

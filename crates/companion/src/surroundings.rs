@@ -20,7 +20,7 @@ pub enum Platform {
 impl Platform {
     /// That of this program.
     #[must_use]
-    pub fn here() -> Self {
+    pub const fn here() -> Self {
         if cfg!(windows) {
             Self::Windows
         } else if cfg!(target_os = "macos") {
@@ -28,6 +28,31 @@ impl Platform {
         } else {
             Self::Linux
         }
+    }
+
+    /// Whether a path names a place without knowing where one is.
+    pub(crate) fn is_absolute(self, path: &str) -> bool {
+        match self {
+            Self::Linux | Self::MacOs => path.starts_with('/'),
+            Self::Windows => {
+                let mut start = path.chars();
+                let drive = start.next().is_some_and(|letter| letter.is_ascii_alphabetic())
+                    && start.next() == Some(':')
+                    && start.next().is_some_and(|slash| slash == '\\' || slash == '/');
+                drive || path.starts_with(r"\\")
+            }
+        }
+    }
+
+    /// A path below another, with this machine's separators wherever the program runs.
+    pub(crate) fn join(self, base: &str, names: &[&str]) -> String {
+        let separator = if self == Self::Windows { '\\' } else { '/' };
+        let mut path = base.trim_end_matches(['/', separator]).to_owned();
+        for name in names {
+            path.push(separator);
+            path.push_str(name);
+        }
+        path
     }
 }
 

@@ -47,6 +47,16 @@ pub trait Tool: Sync {
 
     /// How the tool speaks, for the call that proves it.
     fn speaks(&self) -> Speaks;
+
+    /// Whether it can ask a command for its key.
+    fn asks_commands(&self) -> bool {
+        false
+    }
+
+    /// Whether it has no choice of a model of its own.
+    fn needs_model(&self) -> bool {
+        false
+    }
 }
 
 /// A file of a tool.
@@ -79,6 +89,18 @@ pub struct SecretCommand {
     pub program: String,
     /// Its arguments.
     pub arguments: Vec<String>,
+}
+
+impl SecretCommand {
+    /// `tollkeeper secret TOOL`, by the path of this program.
+    #[must_use]
+    pub fn of(program: String, tool: &dyn Tool, around: &Surroundings) -> Self {
+        let mut arguments = vec!["secret".to_owned(), tool.name().to_owned()];
+        if let Some(own) = around.variable("TOLLKEEPER_HOME") {
+            arguments.extend(["--home".to_owned(), own.to_owned()]);
+        }
+        Self { program, arguments }
+    }
 }
 
 /// Why a tool cannot have what is wished.
@@ -128,6 +150,23 @@ pub struct Warning {
 /// All tools.
 pub const TOOLS: [&dyn Tool; 4] =
     [&claude_code::ClaudeCode, &codex::Codex, &gemini_cli::GeminiCli, &opencode::OpenCode];
+
+/// What a person should know before a tool uses this node.
+#[must_use]
+pub fn warnings(
+    tool: &dyn Tool,
+    base_url: &BaseUrl,
+    around: &Surroundings,
+    places: &Places,
+) -> Vec<Warning> {
+    let mut warnings = tool.overrides(around, places);
+    if base_url.is_readable_on_the_way() {
+        let message = "the key and all prompts travel over plain http: anybody on the way can read \
+                       them";
+        warnings.push(Warning { code: "plain_http", message: message.to_owned() });
+    }
+    warnings
+}
 
 /// The tool of this name.
 #[must_use]

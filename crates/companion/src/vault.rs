@@ -13,6 +13,9 @@ use crate::private_file::{self, FileError};
 /// The file's name among the settings.
 pub const FILE: &str = "secrets.json";
 
+/// How the names of tools' keys begin.
+const TOOLS: &str = ".tool/";
+
 /// Where the secrets are.
 #[derive(Debug, Clone)]
 pub struct Vault {
@@ -34,14 +37,20 @@ pub enum Entry<'a> {
         /// The token's id at its site.
         token: &'a str,
     },
+    /// The key of a tool whose own file holds none.
+    Tool {
+        /// Where the tool's state says it is.
+        slot: &'a str,
+    },
 }
 
 impl Entry<'_> {
-    /// The name in the file. An account's name holds no slash.
+    /// The name in the file. An account's name holds no slash and begins with no dot.
     fn name(self) -> String {
         match self {
             Self::SignIn { account } => format!("{account}/sign-in"),
             Self::Token { account, token } => format!("{account}/token/{token}"),
+            Self::Tool { slot } => format!("{TOOLS}{slot}"),
         }
     }
 }
@@ -70,10 +79,19 @@ impl Vault {
 
     /// Forgets everything of an account. The caller holds the home's lock.
     pub(crate) fn forget(&self, account: &str) -> Result<(), FileError> {
+        let of_account = format!("{account}/");
+        self.retain(|name| !name.starts_with(&of_account))
+    }
+
+    /// Forgets every tool's key but those in these slots. The caller holds the home's lock.
+    pub(crate) fn retain_tools(&self, wanted: impl Fn(&str) -> bool) -> Result<(), FileError> {
+        self.retain(|name| name.strip_prefix(TOOLS).is_none_or(&wanted))
+    }
+
+    fn retain(&self, stays: impl Fn(&str) -> bool) -> Result<(), FileError> {
         let mut all = self.read()?;
         let before = all.len();
-        let of_account = format!("{account}/");
-        all.retain(|name, _| !name.starts_with(&of_account));
+        all.retain(|name, _| stays(name));
         if all.len() == before { Ok(()) } else { self.write(&all) }
     }
 
@@ -137,6 +155,21 @@ mod tests {
         assert_eq!(value(&vault, Entry::SignIn { account: "a" }), None);
         assert_eq!(value(&vault, Entry::Token { account: "a", token: "1" }), None);
         assert_eq!(value(&vault, Entry::SignIn { account: "ab" }).as_deref(), Some("s"));
+    }
+
+    #[test]
+    fn tools_keys_stay_where_they_are_wanted_and_touch_no_account() {
+        let (_place, vault) = vault();
+        let secret = || Secret::new("s".to_owned());
+        let [one, two] = ["codex-1", "codex-2"].map(|slot| Entry::Tool { slot });
+        let account = Entry::SignIn { account: "tool" };
+        for entry in [one, two, account] {
+            vault.put(entry, secret()).unwrap();
+        }
+        vault.retain_tools(|slot| slot == "codex-2").unwrap();
+        assert_eq!([one, two, account].map(|it| value(&vault, it).is_some()), [false, true, true]);
+        vault.forget("tool").unwrap();
+        assert_eq!([two, account].map(|it| value(&vault, it).is_some()), [true, false]);
     }
 
     #[test]

@@ -13,6 +13,8 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
+use crate::private_file::FileError;
+
 /// No tool's settings are larger.
 const LARGEST: u64 = 16 * 1024 * 1024;
 /// As many links as Linux follows.
@@ -40,6 +42,9 @@ pub enum WriteError {
         /// What it is.
         what: &'static str,
     },
+    /// A file of the companion's own.
+    #[error(transparent)]
+    Own(#[from] FileError),
 }
 
 impl WriteError {

@@ -2,9 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a scene that cannot be set fails its test")]
 
-use companion::accounts::{AccountCredentials, Accounts, NewAccount, tokens::needs_value};
 use companion::accounts::{AccountError, credential};
-use companion::credential::{Choice, Credential, Credentials};
+use companion::accounts::{Accounts, NewAccount, tokens::needs_value};
+use companion::credential::{Choice, Credential};
 use companion::home::Home;
 use companion::nodes;
 use companion::sites::SignInKind;
@@ -53,12 +53,7 @@ impl Scene {
 }
 
 fn choice(token: &str, node: Option<&str>) -> Choice {
-    Choice {
-        account: "mine".to_owned(),
-        token: token.to_owned(),
-        node: node.map(str::to_owned),
-        tool: "codex".to_owned(),
-    }
+    Choice { account: "mine".to_owned(), token: token.to_owned(), node: node.map(str::to_owned) }
 }
 
 #[tokio::test]
@@ -93,17 +88,6 @@ async fn what_is_masked_or_anothers_is_never_handed_on() {
         let found = scene.credential("1", None).await.unwrap();
         assert_eq!(found.secret.expose(), format!("sk-{}", value_of(1)));
     }
-}
-
-/// A caller that has no runtime, or is in the middle of one, is served as well.
-#[tokio::test]
-async fn those_who_cannot_wait_get_it_too() {
-    let scene = Scene::set(Conduct::default()).await;
-    let accounts = scene.accounts.clone();
-    let found = tokio::task::spawn_blocking(move || {
-        AccountCredentials { accounts, now: NOW }.credential(&choice("1", None))
-    });
-    assert_eq!(found.await.unwrap().unwrap().secret.expose(), format!("sk-{}", value_of(1)));
 }
 
 #[tokio::test]

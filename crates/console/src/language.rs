@@ -171,7 +171,7 @@ impl Words {
 }
 
 /// What a message can have in it. Numbers choose plurals, and are grouped by thousands.
-pub(crate) trait Value {
+pub trait Value {
     /// As Fluent takes it.
     fn value(&self) -> FluentValue<'static>;
 }

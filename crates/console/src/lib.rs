@@ -72,6 +72,7 @@ mod format;
 mod frame;
 mod language;
 mod links;
+pub mod look;
 mod me;
 mod notice;
 mod operator;

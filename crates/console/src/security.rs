@@ -16,6 +16,16 @@ use crate::trouble::Trouble;
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
                       img-src 'self' data:; connect-src 'self'; form-action 'self'; \
                       base-uri 'none'; frame-ancestors 'none'";
+/// The headers that every page carries.
+pub(crate) const HEADERS: [(HeaderName, &str); 6] = [
+    (CONTENT_SECURITY_POLICY, POLICY),
+    (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (X_FRAME_OPTIONS, "DENY"),
+    // Not "no-referrer": forms would then send `Origin: null`.
+    (REFERRER_POLICY, "same-origin"),
+    (PERMISSIONS, "camera=(), geolocation=(), microphone=(), payment=()"),
+    (OPENER, "same-origin"),
+];
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 const PERMISSIONS: HeaderName = HeaderName::from_static("permissions-policy");
 const OPENER: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
@@ -24,15 +34,7 @@ const OPENER: HeaderName = HeaderName::from_static("cross-origin-opener-policy")
 pub(crate) async fn headers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    for (name, value) in [
-        (CONTENT_SECURITY_POLICY, POLICY),
-        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (X_FRAME_OPTIONS, "DENY"),
-        // Not "no-referrer": forms would then send `Origin: null`.
-        (REFERRER_POLICY, "same-origin"),
-        (PERMISSIONS, "camera=(), geolocation=(), microphone=(), payment=()"),
-        (OPENER, "same-origin"),
-    ] {
+    for (name, value) in HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
     }
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));

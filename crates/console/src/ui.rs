@@ -13,7 +13,7 @@ use crate::language::{Message, Words};
 
 /// Markup that is safe as it stands.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Html(pub(crate) String);
+pub struct Html(pub(crate) String);
 
 impl fmt::Display for Html {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -24,7 +24,7 @@ impl fmt::Display for Html {
 impl HtmlSafe for Html {}
 
 /// Whatever is a time, behind however many references.
-pub(crate) trait At {
+pub trait At {
     /// The time; none: never.
     fn at(&self) -> Option<UnixMillis>;
 }
@@ -178,8 +178,10 @@ pub(crate) fn columns_chart(name: &str, columns: &[Column], caption: &str) -> Ht
     }
     html.push_str("</svg><div class=\"axis\" aria-hidden=\"true\">");
     let last = columns.len().saturating_sub(1);
-    for label in 0..=LABELS {
-        if let Some(column) = columns.get(label * last / LABELS) {
+    // No label twice.
+    let labels = LABELS.min(last);
+    for label in 0..=labels {
+        if let Some(column) = columns.get(label * last / labels.max(1)) {
             let _ = write!(html, "<span>{}</span>", escape(&column.label));
         }
     }

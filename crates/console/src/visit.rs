@@ -158,7 +158,7 @@ impl FromRequestParts<App> for SignedIn {
 }
 
 /// The value of a cookie.
-fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
+pub(crate) fn cookie(headers: &HeaderMap, name: &str) -> Option<String> {
     let lines = headers.get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
     let mut pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.split_once('='));
     pairs.find(|(known, _)| known.trim() == name).map(|(_, value)| value.trim().to_owned())

@@ -14,6 +14,7 @@ pub(super) struct Binaries {
     /// The gateway with deliberate flaws, which the tests must catch.
     pub(super) flaws: PathBuf,
     pub(super) simulated_provider: PathBuf,
+    pub(super) simulated_site: PathBuf,
 }
 
 impl Binaries {
@@ -29,6 +30,7 @@ impl Binaries {
             tollkeeper: set_aside(&built, "tollkeeper", &aside)?,
             flaws,
             simulated_provider: set_aside(&built, "simulated-provider", &aside)?,
+            simulated_site: set_aside(&built, "simulated-site", &aside)?,
         })
     }
 }

@@ -48,6 +48,7 @@ impl Running {
                 .current_dir(&run.root)
                 .env("TOLLKEEPER_BIN", &binaries.tollkeeper)
                 .env("SIMULATED_PROVIDER_BIN", &binaries.simulated_provider)
+                .env("SIMULATED_SITE_BIN", &binaries.simulated_site)
                 .env("NODE_SDKS", &sdks)
                 .env("AGENTS", &agents)
                 .env("CHROMIUM", &chromium)

@@ -1,4 +1,4 @@
-//! Every message of the console's pages is there in both languages with the same values, and every
+//! Every message of the pages is there in both languages with the same values, and every
 //! one is used: `t("id")` and its like in templates, `Message("id")` in code.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -6,6 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::tree::{File, Finding, Tree};
 
 const LANGUAGES: [&str; 2] = ["locales/en/", "locales/zh-CN/"];
+/// The crates with pages.
+const PAGES: [&str; 2] = ["crates/console/", "crates/dock/"];
 /// What stands before the id of a message that is used.
 const USES: &[&str] = &[".t(\"", ".t1(\"", ".t2(\"", "Message(\"", " t1(\""];
 
@@ -84,7 +86,8 @@ fn values(line: &str) -> impl Iterator<Item = String> {
 /// Every id that a page says, and where.
 fn used(tree: &Tree) -> BTreeMap<&str, (&File, usize)> {
     let mut used = BTreeMap::new();
-    for file in tree.texts().filter(|file| file.path.starts_with("crates/console/")) {
+    let says = |file: &&File| PAGES.iter().any(|pages| file.path.starts_with(pages));
+    for file in tree.texts().filter(says) {
         let text = match file.path.rsplit('.').next() {
             Some("rs") => &file.uncommented,
             Some("html") => &file.text,

@@ -9,22 +9,24 @@ use companion::state::State;
 use serde_json::{Value, json};
 use std::process::ExitCode;
 
-use super::tool;
+use super::{personal, tool};
 use crate::output;
 
 pub(super) fn command() -> Command {
     let backup = || Arg::new("backup").value_name("ID").required(true).help("As the list names it");
-    Command::new("backups")
+    let list = Command::new("list").about("List them, newest first");
+    personal::flags(Command::new("backups"))
         .about("List, show or restore what the tools' files held before each change")
-        .arg(tool::json_flag().global(true))
-        .subcommand(Command::new("list").about("List them, newest first"))
+        .subcommand(personal::flags(list))
         .subcommand(
-            Command::new("show").about("Show one, with secrets in their short form").arg(backup()),
+            personal::flags(Command::new("show"))
+                .about("Show one, with secrets in their short form")
+                .arg(backup()),
         )
         .subcommand(
-            Command::new("restore")
+            personal::flags(Command::new("restore"))
                 .about("Write one back to its file, after a backup of what is there now")
-                .args([backup(), tool::yes()]),
+                .args([backup(), personal::yes_flag()]),
         )
 }
 
@@ -32,7 +34,8 @@ pub(super) fn run(matches: &ArgMatches) -> Result<ExitCode> {
     match matches.subcommand() {
         Some(("show", matches)) => show(matches),
         Some(("restore", matches)) => restore(matches),
-        _ => list(matches),
+        Some((_, matches)) => list(matches),
+        None => list(matches),
     }
 }
 
@@ -46,7 +49,7 @@ fn list(matches: &ArgMatches) -> Result<ExitCode> {
     }
     let cells = found.map(|it| {
         let size = format!("{} bytes", it.size);
-        vec![id(it), it.tool.clone(), it.path.display().to_string(), size]
+        vec![it.id(), it.tool.clone(), it.path.display().to_string(), size]
     });
     output::say(&output::table(&["backup", "tool", "file", "size"], cells));
     Ok(ExitCode::SUCCESS)
@@ -82,18 +85,13 @@ fn restore(matches: &ArgMatches) -> Result<ExitCode> {
 
 fn named(matches: &ArgMatches, state: &State) -> Result<Backup> {
     let wanted = matches.get_one::<String>("backup").context("name the backup")?;
-    let found = state.backups.iter().find(|it| id(it) == *wanted).cloned();
+    let found = state.backups.iter().find(|it| it.id() == *wanted).cloned();
     found.with_context(|| format!("there is no backup `{wanted}`; see `tollkeeper backups`"))
-}
-
-/// The moment and the beginning of the hash: it stays the same while the list grows.
-fn id(backup: &Backup) -> String {
-    format!("{}-{}", backup.at, backup.kept.hash.get(..8).unwrap_or_default())
 }
 
 fn row(backup: &Backup) -> Value {
     json!({
-        "id": id(backup), "tool": backup.tool, "path": backup.path.display().to_string(),
+        "id": backup.id(), "tool": backup.tool, "path": backup.path.display().to_string(),
         "at": backup.at, "size": backup.size, "sha256": backup.kept.hash,
     })
 }

@@ -5,13 +5,13 @@ use clap::{ArgMatches, Command};
 use serde_json::json;
 use std::process::ExitCode;
 
-use super::tool;
+use super::{personal, tool};
 use crate::output;
 
 pub(super) fn command() -> Command {
-    Command::new("clear")
+    personal::flags(Command::new("clear"))
         .about("Take our configuration out of a tool; what was there before comes back")
-        .args([tool::tool_argument(), tool::yes(), tool::json_flag()])
+        .args([tool::tool_argument(), personal::yes_flag()])
 }
 
 pub(super) fn run(matches: &ArgMatches) -> Result<ExitCode> {

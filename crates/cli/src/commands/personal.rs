@@ -3,7 +3,8 @@
 use anyhow::{Context, Result, bail};
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use companion::accounts::{Account, Accounts};
-use companion::home::{self, Home, Platform};
+use companion::home::{self, Home};
+use companion::surroundings::{Platform, Surroundings};
 use companion::web::{PATIENCE, Web};
 use domain::money::Nanos;
 use domain::secret::Secret;
@@ -53,12 +54,26 @@ pub(super) fn dry_run_flag() -> Arg {
 
 /// `--yes`.
 pub(super) fn yes_flag() -> Arg {
-    Arg::new("yes").long("yes").action(ArgAction::SetTrue).help("Do it without asking")
+    Arg::new("yes").long("yes").short('y').action(ArgAction::SetTrue).help("Do it without asking")
+}
+
+/// The variables, home and directory of whoever runs this.
+pub(super) fn surroundings() -> Result<Surroundings> {
+    if std::env::var_os("TOLLKEEPER_HOME").is_some_and(|it| it.to_str().is_none()) {
+        bail!("TOLLKEEPER_HOME must be a path in UTF-8");
+    }
+    let texts = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    Ok(Surroundings {
+        platform: Platform::here(),
+        variables: texts.collect(),
+        current_directory: std::env::current_dir().context("the current directory is gone")?,
+    })
 }
 
 /// Where the person's things are.
 pub(super) fn home() -> Result<Home> {
-    Ok(home::find(Platform::here(), &|name| std::env::var_os(name))?)
+    Ok(home::find(&surroundings()?)?)
 }
 
 /// The way out, as patient as the flags say.
@@ -103,7 +118,7 @@ pub(super) fn confirmed(matches: &ArgMatches, question: &str) -> Result<bool> {
         return Ok(true);
     }
     if !is_interactive() {
-        bail!("{question} There is no terminal to ask at: give --yes to do it, or --dry-run");
+        bail!("{question} There is no terminal to ask at: give --yes to do it");
     }
     asked(Confirm::new(question).with_default(false).prompt())
 }

@@ -7,7 +7,7 @@ use companion::companion::secret_of;
 use companion::paths::Places;
 use std::process::ExitCode;
 
-use super::tool;
+use super::{personal, tool};
 use crate::output;
 
 pub(super) fn command() -> Command {
@@ -22,7 +22,7 @@ pub(super) fn command() -> Command {
 
 pub(super) fn run(matches: &ArgMatches) -> Result<ExitCode> {
     let tool = tool::chosen(matches)?;
-    let mut around = tool::surroundings()?;
+    let mut around = personal::surroundings()?;
     if let Some(home) = matches.get_one::<String>("home") {
         around.variables.insert("TOLLKEEPER_HOME".to_owned(), home.clone());
     }

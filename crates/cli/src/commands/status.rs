@@ -7,17 +7,16 @@ use companion::tools::TOOLS;
 use serde_json::json;
 use std::process::ExitCode;
 
-use super::tool;
+use super::{personal, tool};
 use crate::output;
 
 pub(super) fn command() -> Command {
-    Command::new("status")
+    personal::flags(Command::new("status"))
         .about("Show which tool uses which node and key, and what would count more")
-        .arg(tool::json_flag())
 }
 
 pub(super) fn run(matches: &ArgMatches) -> Result<ExitCode> {
-    let (around, places) = (tool::surroundings()?, tool::places()?);
+    let (around, places) = (personal::surroundings()?, tool::places()?);
     let state = look(&places)?;
     let (mut rows, mut cells, mut warned) = (Vec::new(), Vec::new(), Vec::new());
     for tool in TOOLS {

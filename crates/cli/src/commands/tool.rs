@@ -4,18 +4,14 @@
 mod probe;
 
 use anyhow::{Context, Result, bail};
-use clap::{Arg, ArgAction, ArgMatches};
-use companion::accounts::AccountCredentials;
+use clap::{Arg, ArgMatches};
 use companion::companion::Companion;
-use companion::credential::{Credential, Credentials};
+use companion::credential::Credential;
 use companion::paths::Places;
 use companion::plan::{Plan, PlanError};
-use companion::surroundings::{Platform, Surroundings};
 use companion::tools::{self, TOOLS, Tool};
 use companion::write::WriteError;
 use serde_json::{Value, json};
-use std::io::IsTerminal as _;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::personal;
 use crate::output;
@@ -25,45 +21,21 @@ pub(super) use probe::NodeProbe;
 /// So often a plan is made again because another program changed the file.
 const MOST_PLANS: usize = 5;
 
-/// The variables, home and directory of whoever runs this.
-pub(super) fn surroundings() -> Result<Surroundings> {
-    let texts = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    Ok(Surroundings {
-        platform: Platform::here(),
-        variables: texts.collect(),
-        current_directory: std::env::current_dir().context("the current directory is gone")?,
-    })
-}
-
 pub(super) fn places() -> Result<Places> {
-    Ok(Places::new(&surroundings()?)?)
+    Ok(Places::new(&personal::surroundings()?)?)
 }
 
 pub(super) fn open() -> Result<Companion<'static>> {
-    Ok(Companion::open(places()?, now(), &|_| ())?)
+    Ok(Companion::open(places()?, personal::now().get(), &|_| ())?)
 }
 
-pub(super) fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
-}
-
-/// Where accounts are looked up.
-pub(super) fn credentials(matches: &ArgMatches) -> Result<impl Credentials> {
-    Ok(AccountCredentials { accounts: personal::accounts(matches)?, now: personal::now() })
+/// This program, for tools that ask it for their key.
+pub(super) fn program() -> Option<String> {
+    std::env::current_exe().ok()?.into_os_string().into_string().ok()
 }
 
 pub(super) fn tool_argument() -> Arg {
     Arg::new("tool").value_name("TOOL").help("claude-code, codex, gemini-cli or opencode")
-}
-
-pub(super) fn yes() -> Arg {
-    Arg::new("yes").long("yes").short('y').action(ArgAction::SetTrue).help("Do not ask")
-}
-
-pub(super) fn json_flag() -> Arg {
-    Arg::new("json").long("json").action(ArgAction::SetTrue).help("Print JSON")
 }
 
 /// The tool that was named, or is chosen in a terminal.
@@ -71,27 +43,14 @@ pub(super) fn chosen(matches: &ArgMatches) -> Result<&'static dyn Tool> {
     let names = || TOOLS.iter().map(|tool| tool.name()).collect::<Vec<_>>();
     let name = match matches.get_one::<String>("tool") {
         Some(name) => name.clone(),
-        None if is_terminal() => inquire::Select::new("Which tool?", names()).prompt()?.to_owned(),
+        None if personal::is_interactive() => {
+            personal::asked(inquire::Select::new("Which tool?", names()).prompt())?.to_owned()
+        }
         None => bail!("name a tool: {}", names().join(", ")),
     };
     tools::tool(&name).with_context(|| {
         format!("there is no tool `{name}` here; there are {}", names().join(", "))
     })
-}
-
-pub(super) fn is_terminal() -> bool {
-    std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
-}
-
-/// Asks before something is changed. Where nobody can answer, that is a refusal.
-pub(super) fn agreed(matches: &ArgMatches, question: &str) -> Result<bool> {
-    if matches.get_flag("yes") {
-        return Ok(true);
-    }
-    if !is_terminal() {
-        bail!("this asks before it changes anything, and nobody can answer here; say --yes");
-    }
-    Ok(inquire::Confirm::new(question).with_default(false).prompt()?)
 }
 
 /// Shows, asks and carries out; plans again if a file was changed meanwhile. `None`: the person
@@ -112,13 +71,13 @@ pub(super) fn carry_out(
             if !matches.get_flag("json") {
                 show(&plan);
             }
-            if !agreed(matches, question)? {
+            if !personal::confirmed(matches, question)? {
                 output::say("Nothing was changed.");
                 return Ok(None);
             }
             shown = diff;
         }
-        match companion.apply(&plan, credential, now()) {
+        match companion.apply(&plan, credential, personal::now().get()) {
             Ok(()) => return Ok(Some(plan)),
             Err(WriteError::Changed(_)) => {}
             Err(error) => return Err(error.into()),

@@ -6,13 +6,13 @@ use companion::companion::Companion;
 use serde_json::json;
 use std::process::ExitCode;
 
-use super::tool;
+use super::{personal, tool};
 use crate::output;
 
 pub(super) fn command() -> Command {
-    Command::new("undo")
+    personal::flags(Command::new("undo"))
         .about("Take the last change of a tool's configuration back")
-        .args([tool::yes(), tool::json_flag()])
+        .arg(personal::yes_flag())
 }
 
 pub(super) fn run(matches: &ArgMatches) -> Result<ExitCode> {

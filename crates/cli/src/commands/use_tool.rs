@@ -1,23 +1,24 @@
 //! `tollkeeper use TOOL`: any token into any tool: plan, show, apply, verify.
 
+mod of_account;
+
 use anyhow::{Context, Result, bail};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use companion::base_url::BaseUrl;
 use companion::companion::{Companion, Request};
-use companion::credential::{Choice, Credential, Credentials, Site, key};
+use companion::credential::{Credential, Site, key};
+use companion::link;
 use companion::plan::Plan;
-use companion::tools::{SecretCommand, Tool, Warning};
+use companion::tools::{self, SecretCommand, Tool, Warning};
 use companion::verify::{Answer, Probe};
 use domain::secret::Secret;
+use inquire::Text;
 use serde_json::{Value, json};
-use std::io::Read as _;
 use std::process::ExitCode;
 
+use super::personal;
 use super::tool::{self, NodeProbe};
 use crate::output;
-
-/// No key is longer.
-const LONGEST_KEY: u64 = 8192;
 
 pub(super) fn command() -> Command {
     let value = |name: &'static str, what: &'static str, help: &'static str| {
@@ -26,7 +27,7 @@ pub(super) fn command() -> Command {
     let flag = |name: &'static str, help: &'static str| {
         Arg::new(name).long(name).action(ArgAction::SetTrue).help(help)
     };
-    Command::new("use")
+    personal::asking(Command::new("use"))
         .about("Let an AI coding tool use a token and a node; shows the change, keeps a backup")
         .arg(tool::tool_argument())
         .args([
@@ -35,12 +36,14 @@ pub(super) fn command() -> Command {
             value("node", "NAME", "Which of the provider's nodes").requires("account"),
             value("url", "URL", "The gateway's or relay's base URL, instead of an account"),
             flag("key-stdin", "Read the key from standard input").requires("url"),
+            value("link", "LINK", "Address and key from a ccswitch://v1/import?… link; without LINK, from standard input, where nobody else sees it")
+                .num_args(0..=1)
+                .conflicts_with_all(["account", "url"]),
             value("model", "M", "The model to use"),
             flag("no-secret-in-file", "Let the tool ask `tollkeeper secret` for the key"),
             flag("dry-run", "Show the change and end"),
             flag("no-verify", "Do not ask the node"),
-            tool::yes(),
-            tool::json_flag(),
+            personal::yes_flag(),
         ])
 }
 
@@ -49,15 +52,11 @@ pub(super) fn run(matches: &ArgMatches) -> Result<ExitCode> {
     let credential = credential(matches, tool)?;
     let command = if matches.get_flag("no-secret-in-file") { Some(printer(tool)?) } else { None };
     let model = matches.get_one::<String>("model").cloned();
-    if let Some(model) = &model
-        && (model.is_empty() || !model.chars().all(|it| it.is_ascii_graphic() && it != '"'))
-    {
-        bail!("`{model}` is no model's name");
-    }
     let request = Request { tool, credential: &credential, model, command };
-    let warnings = warnings(tool, &credential)?;
+    let around = personal::surroundings()?;
+    let warnings = tools::warnings(tool, &credential.base_url, &around, &tool::places()?);
     let mut companion = tool::open()?;
-    let make = |companion: &Companion<'_>| companion.plan_use(&request, tool::now());
+    let make = |companion: &Companion<'_>| companion.plan_use(&request, personal::now().get());
     if matches.get_flag("dry-run") {
         let plan = make(&companion)?;
         report(matches, tool, &plan, &warnings, None);
@@ -76,63 +75,57 @@ pub(super) fn run(matches: &ArgMatches) -> Result<ExitCode> {
         }
         Err(error) => {
             let back = companion.plan_undo()?;
-            companion.apply(&back, None, tool::now()).context("it could not be taken back")?;
+            companion
+                .apply(&back, None, personal::now().get())
+                .context("it could not be taken back")?;
             let kept = "everything is as it was before; --no-verify writes it all the same";
             bail!("{error}; {kept}")
         }
     }
 }
 
-fn credential(matches: &ArgMatches, tool: &'static dyn Tool) -> Result<Credential> {
+fn credential(matches: &ArgMatches, tool: &dyn Tool) -> Result<Credential> {
     let text = |name: &str| matches.get_one::<String>(name).cloned();
-    if let Some(account) = text("account") {
-        let token = text("token").context("say which token: --token ID_OR_NAME")?;
-        let (node, tool) = (text("node"), tool.name().to_owned());
-        return Ok(tool::credentials(matches)?.credential(&Choice {
-            account,
-            token,
-            node,
-            tool,
-        })?);
+    if matches.get_one::<String>("account").is_some() {
+        return of_account::credential(matches, tool);
+    }
+    if matches.contains_id("link") {
+        let pasted = match text("link") {
+            Some(link) => Secret::new(link),
+            None => personal::secret("Link (not shown)")?,
+        };
+        let link = link::parse(pasted.expose())?;
+        if !link.ignored.is_empty() {
+            // On the other stream, so that scripts read JSON alone.
+            eprintln!("Left out of the link: {}", link.ignored.join(", "));
+        }
+        let base_url = BaseUrl::new(&link.url.to_string())?;
+        return Ok(Credential { base_url, secret: key(link.key.expose())?, site: Site::Pasted });
     }
     let url = match text("url") {
         Some(url) => url,
-        None if tool::is_terminal() => inquire::Text::new("Base URL of the node:").prompt()?,
-        None => bail!("say which token: --account NAME --token ID, or --url URL --key-stdin"),
+        None if personal::is_interactive() => {
+            if !personal::accounts(matches)?.list()?.is_empty() {
+                return of_account::credential(matches, tool);
+            }
+            personal::asked(Text::new("Address of the gateway or relay:").prompt())?
+        }
+        None => {
+            bail!("say which token: --account NAME --token ID, --url URL --key-stdin, or --link")
+        }
     };
     let base_url = BaseUrl::new(&url)?;
-    let secret = if matches.get_flag("key-stdin") {
-        let mut text = String::new();
-        std::io::stdin().take(LONGEST_KEY).read_to_string(&mut text)?;
-        Secret::new(text)
-    } else if tool::is_terminal() {
-        Secret::new(inquire::Password::new("Key:").without_confirmation().prompt()?)
-    } else {
+    if !matches.get_flag("key-stdin") && !personal::is_interactive() {
         bail!("--url needs --key-stdin: a key on the command line could be read by others")
-    };
+    }
+    let secret = personal::secret("Key")?;
     Ok(Credential { base_url, secret: key(secret.expose())?, site: Site::Pasted })
 }
 
 /// This program, asked for the tool's secret.
 fn printer(tool: &dyn Tool) -> Result<SecretCommand> {
-    let program = std::env::current_exe().context("this program's own path is not known")?;
-    let program = program.into_os_string().into_string();
-    let program = program.ok().context("this program's own path is not UTF-8")?;
-    let mut arguments = vec!["secret".to_owned(), tool.name().to_owned()];
-    if let Ok(own) = std::env::var("TOLLKEEPER_HOME") {
-        arguments.extend(["--home".to_owned(), own]);
-    }
-    Ok(SecretCommand { program, arguments })
-}
-
-fn warnings(tool: &dyn Tool, credential: &Credential) -> Result<Vec<Warning>> {
-    let mut warnings = tool.overrides(&tool::surroundings()?, &tool::places()?);
-    if credential.base_url.is_readable_on_the_way() {
-        let message = "the key and all prompts travel over plain http: anybody on the way can read \
-                       them";
-        warnings.push(Warning { code: "plain_http", message: message.to_owned() });
-    }
-    Ok(warnings)
+    let program = tool::program().context("this program's own path is not known, or no UTF-8")?;
+    Ok(SecretCommand::of(program, tool, &personal::surroundings()?))
 }
 
 fn report(

@@ -5,7 +5,7 @@ use domain::time::UnixMillis;
 use super::tokens::usable;
 use super::{AccountError, Accounts};
 use crate::base_url::BaseUrl;
-use crate::credential::{Choice, Credential, CredentialError, Credentials, Site};
+use crate::credential::{Choice, Credential, Site};
 use crate::nodes;
 
 /// Turns a token into what a tool needs. Where the site does not show the token's value,
@@ -33,29 +33,4 @@ pub async fn credential(
             token: token.name,
         },
     })
-}
-
-/// The person's accounts at one moment, for those who cannot wait for a socket themselves.
-pub struct AccountCredentials {
-    /// The accounts.
-    pub accounts: Accounts,
-    /// The moment.
-    pub now: UnixMillis,
-}
-
-impl Credentials for AccountCredentials {
-    fn credential(&self, choice: &Choice) -> Result<Credential, CredentialError> {
-        let ask = || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .map_err(|error| CredentialError(format!("no runtime to ask with: {error}")))?;
-            runtime
-                .block_on(credential(&self.accounts, choice, self.now))
-                .map_err(|error| CredentialError(error.to_string()))
-        };
-        // A thread of its own: the caller's may belong to a runtime, which must not be waited in.
-        std::thread::scope(|scope| scope.spawn(ask).join())
-            .unwrap_or_else(|_| Err(CredentialError("asking the site failed".to_owned())))
-    }
 }

@@ -101,6 +101,10 @@ impl Tool for ClaudeCode {
     fn speaks(&self) -> Speaks {
         Speaks::Messages
     }
+
+    fn asks_commands(&self) -> bool {
+        true
+    }
 }
 
 /// What another settings file says about the same things.

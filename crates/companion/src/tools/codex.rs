@@ -97,6 +97,10 @@ impl Tool for Codex {
     fn speaks(&self) -> Speaks {
         Speaks::Responses
     }
+
+    fn asks_commands(&self) -> bool {
+        true
+    }
 }
 
 fn of_file(path: &std::path::Path, code: &'static str) -> Option<Warning> {

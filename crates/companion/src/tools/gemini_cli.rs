@@ -91,7 +91,8 @@ impl Tool for GeminiCli {
     }
 
     fn afterwards(&self) -> &'static str {
-        "Restart Gemini CLI: running sessions keep what they started with."
+        "Restart Gemini CLI: running sessions keep what they started with. It reads its key only in \
+         folders that it trusts; where nobody can answer it, say --skip-trust."
     }
 
     fn speaks(&self) -> Speaks {

@@ -91,4 +91,8 @@ impl Tool for OpenCode {
     fn speaks(&self) -> Speaks {
         Speaks::Chat
     }
+
+    fn needs_model(&self) -> bool {
+        true
+    }
 }

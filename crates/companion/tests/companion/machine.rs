@@ -62,7 +62,8 @@ fn a_file_with_a_secret_is_private_and_its_mode_comes_back() {
     let world = World::new("codex");
     world.apply(KEY).unwrap();
     assert_eq!(mode(&world), 0o600);
-    for entry in std::fs::read_dir(world.places().own().join("backups")).into_iter().flatten() {
+    for entry in std::fs::read_dir(world.places().own().state.join("backups")).into_iter().flatten()
+    {
         let found = entry.unwrap().metadata().unwrap();
         assert_eq!(found.permissions().mode() & 0o777, 0o600);
     }
@@ -118,7 +119,7 @@ fn without_permission_nothing_is_left_behind() {
         let world = World::new("claude-code");
         world.write(0, b"{}\n");
         let above = world.path(0).parent().unwrap().to_owned();
-        let own = world.places().own();
+        let own = world.places().own().state.clone();
         std::fs::create_dir_all(&own).unwrap();
         std::fs::set_permissions(world.path(0), PermissionsExt::from_mode(file)).unwrap();
         std::fs::set_permissions(&above, PermissionsExt::from_mode(directory)).unwrap();

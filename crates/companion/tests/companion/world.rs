@@ -82,7 +82,7 @@ impl World {
     /// Every file below the home but the companion's own, with its bytes.
     pub(crate) fn tree(&self) -> BTreeMap<PathBuf, Option<Vec<u8>>> {
         let mut found = BTreeMap::new();
-        walk(self.home.path(), &self.places().own(), &mut found);
+        walk(self.home.path(), &self.places().own().state, &mut found);
         found
     }
 }

@@ -65,7 +65,10 @@ async fn an_unknown_value_is_looked_for_once_and_works_when_it_is_made() {
     deployment.gateway.database.close().await;
     assert_eq!(refused(&deployment, unknown.expose()).await, RefusalCode::InvalidKey);
     let away = asked(&deployment, &value).await.unwrap_err();
-    assert_eq!((away.code, away.status(), away.retry_after.is_some()), (RefusalCode::BooksUnavailable, 503, true));
+    assert_eq!(
+        (away.code, away.status(), away.retry_after.is_some()),
+        (RefusalCode::BooksUnavailable, 503, true)
+    );
 }
 
 #[tokio::test]

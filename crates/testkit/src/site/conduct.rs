@@ -21,6 +21,8 @@ pub struct Conduct {
     pub page: usize,
     /// How many tokens the person has.
     pub tokens: usize,
+    /// The value of the first, without `sk-`, where it is to work somewhere.
+    pub first_value: Option<String>,
     /// Whether sign-ins are taken; if not, they have expired.
     pub signed_in: bool,
     /// Whether messages are in Chinese.
@@ -41,6 +43,7 @@ impl Default for Conduct {
             check_in: CheckInPlace::CheckIn,
             page: 100,
             tokens: 3,
+            first_value: None,
             signed_in: true,
             chinese: false,
             trouble: None,

@@ -27,7 +27,11 @@ pub(super) struct Person {
 
 impl Person {
     pub(super) fn new(conduct: &Conduct) -> Self {
-        let tokens = (1..=conduct.tokens).map(token).collect();
+        let mut tokens: Vec<Value> = (1..=conduct.tokens).map(token).collect();
+        let first = tokens.first_mut().and_then(Value::as_object_mut);
+        if let (Some(first), Some(value)) = (first, &conduct.first_value) {
+            first.insert("key".to_owned(), json!(value));
+        }
         Self { tokens, quota: 5_000_000, checked_in: false }
     }
 

@@ -120,6 +120,11 @@ fn with_key(ground: &Ground, conduct: &Conduct, path: &str, headers: &HeaderMap)
         ("/v1/dashboard/billing/usage", _) => {
             json(200, &json!({"object": "list", "total_usage": usd(used) * 100.0}))
         }
+        ("/v1/models", _) => json(
+            200,
+            &json!({"object": "list", "data": [
+                {"id": "sim-small", "object": "model"}, {"id": "sim-large", "object": "model"}]}),
+        ),
         _ => unknown(&Method::GET, path),
     }
 }

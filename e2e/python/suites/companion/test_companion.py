@@ -1,26 +1,15 @@
 """`tollkeeper use TOOL` in an empty home, and then the real tool, with nothing but its own file."""
 
 import json
-import shutil
-import subprocess
-import tempfile
-import unittest
-from pathlib import Path
 
 from clients import claude_code, codex
 from clients.agent import program
-from clients.terminal import Ended, Terminal
+from clients.terminal import Ended
 from suites.agent import COMMAND, PROMPT, PROOF
+from suites.companion.home import QUIET, Home
 from world import the_world
 from world.stage import Stage
 
-QUIET = {
-    "CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC": "1",
-    "DISABLE_AUTOUPDATER": "1",
-    "DISABLE_ERROR_REPORTING": "1",
-    "DISABLE_TELEMETRY": "1",
-    "IS_SANDBOX": "1",
-}
 # What a person has in the file already. Codex asks its makers for plugins and sends them figures
 # unless it is told not to.
 MINE = """\
@@ -35,58 +24,20 @@ enabled = false
 """
 
 
-class Companion(unittest.TestCase):
-    def setUp(self) -> None:
-        place = Path(tempfile.mkdtemp(prefix="tollkeeper-companion-"))
-        self.addCleanup(shutil.rmtree, place, ignore_errors=True)
-        self.terminal = Terminal(place)
-        self.addCleanup(self.terminal.elsewhere.end)
-
-    def tollkeeper(self, *arguments: str, key: str = "") -> subprocess.CompletedProcess:
-        environment = {"PATH": "/usr/bin:/bin", "HOME": str(self.terminal.home)}
-        command = [the_world().binary, *arguments]
-        return subprocess.run(
-            command,
-            input=key,
-            capture_output=True,
-            env=environment,
-            cwd=self.terminal.work,
-            text=True,
-            timeout=60,
-        )
-
-    def use(self, tool: str, key: str, *flags: str) -> subprocess.CompletedProcess:
-        url = the_world().base_url
-        return self.tollkeeper("use", tool, "--url", url, "--key-stdin", *flags, key=key)
-
-    def home(self) -> dict[str, bytes]:
-        """The tools' files, without the companion's own and what the tools wrote themselves."""
-        names = (".claude/settings.json", ".codex/config.toml", ".codex/auth.json")
-        found = {name: self.terminal.home / name for name in names}
-        return {name: path.read_bytes() for name, path in found.items() if path.exists()}
+class Companion(Home):
+    names = (".claude/settings.json", ".codex/config.toml", ".codex/auth.json")
 
     def claude(self, stage: Stage, **environment: str) -> Ended:
-        stage.script(tool_use={"command": COMMAND}, thoughts="A file, then.")
+        self.asked(stage)
         claude = program("@anthropic-ai/claude-code-*/claude")
         command = [claude, "-p", "--dangerously-skip-permissions", PROMPT]
         return self.terminal.run(command, {**QUIET, **environment})
 
     def codex(self, stage: Stage) -> Ended:
-        stage.script(tool_use={"command": COMMAND}, thoughts="A file, then.")
+        self.asked(stage)
         binary = program("@openai/codex-*/vendor/*/bin/codex")
         flags = ["--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox"]
         return self.terminal.run([binary, "exec", *flags, PROMPT], {})
-
-    def assert_worked(self, ended: Ended, stage: Stage) -> None:
-        self.assertEqual(ended.code, 0, ended.all())
-        self.assertIn(PROOF, ended.stdout)
-        self.assertEqual(self.terminal.elsewhere.asked_for, [])
-        self.assertEqual(len(stage.booked()), 2)
-        self.assertEqual(stage.differences(), [])
-
-    def assert_ok(self, ended: subprocess.CompletedProcess) -> dict:
-        self.assertEqual(ended.returncode, 0, ended.stdout + ended.stderr)
-        return json.loads(ended.stdout)
 
     def test_claude_code_from_an_empty_home_and_back(self) -> None:
         stage = Stage(the_world(), "messages", claude_code.MODEL)
@@ -97,14 +48,31 @@ class Companion(unittest.TestCase):
         left = {"ANTHROPIC_API_KEY": "sk-ant-api03-left-in-the-shell"}
         self.assert_worked(self.claude(stage, **left), stage)
         self.assert_ok(self.tollkeeper("clear", "claude-code", "--yes", "--json"))
-        self.assertEqual(self.home(), {})
+        self.assertEqual(self.files(), {})
 
     def test_claude_code_with_no_secret_in_its_file(self) -> None:
         stage = Stage(the_world(), "messages", claude_code.MODEL)
         flags = ("--model", claude_code.MODEL, "--no-secret-in-file", "--yes", "--json")
         self.assert_ok(self.use("claude-code", stage.key.secret, *flags))
-        self.assertNotIn(stage.key.secret.encode(), b"".join(self.home().values()))
+        self.assertNotIn(stage.key.secret.encode(), b"".join(self.files().values()))
         self.assert_worked(self.claude(stage), stage)
+
+    def test_a_new_token_of_the_gateways_own_account(self) -> None:
+        one = the_world()
+        model = one.model()
+        one.add_rule({"model": model}, {"tool_use": {"command": COMMAND}})
+        add = ("account", "add", "mine", "--site", one.base_url, "--key-stdin", "--json")
+        self.assert_ok(self.tollkeeper(*add, key=one.management_key))
+        made = self.assert_ok(self.tollkeeper("tokens", "make", "--name", "laptop", "--account", "mine", "--yes", "--json"))
+        listed = self.assert_ok(self.tollkeeper("tokens", "--account", "mine", "--json"))
+        self.assertIn("laptop", [token["name"] for token in listed["tokens"]])
+        token = ("--account", "mine", "--token", "laptop", "--model", model)
+        used = self.assert_ok(self.tollkeeper("use", "claude-code", *token, "--yes", "--json"))
+        self.assertTrue(used["verified"]["call"]["has_model"], made)
+        claude = program("@anthropic-ai/claude-code-*/claude")
+        ended = self.terminal.run([claude, "-p", "--dangerously-skip-permissions", PROMPT], QUIET)
+        self.assertEqual(ended.code, 0, ended.all())
+        self.assertIn(PROOF, ended.stdout)
 
     def test_codex_beside_what_a_person_has_and_back(self) -> None:
         directory = self.terminal.home / ".codex"
@@ -112,14 +80,14 @@ class Companion(unittest.TestCase):
         (directory / "config.toml").write_text(MINE)
         login = '{"auth_mode": "apikey", "OPENAI_API_KEY": "sk-proj-of-mine", "tokens": null}'
         (directory / "auth.json").write_text(login)
-        before = self.home()
+        before = self.files()
         stage = Stage(the_world(), "responses", codex.MODEL)
         flags = ("--model", codex.MODEL, "--yes", "--json")
         self.assert_ok(self.use("codex", stage.key.secret, *flags))
         self.assertEqual((directory / "auth.json").read_text(), login)
         self.assert_worked(self.codex(stage), stage)
         self.assert_ok(self.tollkeeper("clear", "codex", "--yes", "--json"))
-        self.assertEqual(self.home(), before)
+        self.assertEqual(self.files(), before)
 
     def test_codex_with_no_secret_in_its_file(self) -> None:
         (self.terminal.home / ".codex").mkdir()
@@ -127,32 +95,32 @@ class Companion(unittest.TestCase):
         stage = Stage(the_world(), "responses", codex.MODEL)
         flags = ("--model", codex.MODEL, "--no-secret-in-file", "--yes", "--json")
         self.assert_ok(self.use("codex", stage.key.secret, *flags))
-        self.assertNotIn(stage.key.secret.encode(), b"".join(self.home().values()))
+        self.assertNotIn(stage.key.secret.encode(), b"".join(self.files().values()))
         self.assert_worked(self.codex(stage), stage)
 
     def test_a_key_that_the_node_refuses_changes_nothing(self) -> None:
         ended = self.use("codex", "sk-no-key-of-this-node", "--yes")
         self.assertEqual(ended.returncode, 1)
         self.assertIn("everything is as it was before", ended.stderr)
-        self.assertEqual(self.home(), {})
+        self.assertEqual(self.files(), {})
         used = self.use("codex", "sk-no-key-of-this-node", "--yes", "--no-verify", "--json")
         self.assertIsNone(self.assert_ok(used)["verified"]["call"])
 
     def test_without_a_terminal_nothing_is_changed_unasked(self) -> None:
         ended = self.use("codex", "sk-whatever-it-is", "--no-verify")
         self.assertEqual(ended.returncode, 1)
-        self.assertIn("say --yes", ended.stderr)
-        self.assertEqual(self.home(), {})
+        self.assertIn("give --yes", ended.stderr)
+        self.assertEqual(self.files(), {})
         shown = self.assert_ok(self.use("codex", "sk-whatever-it-is", "--dry-run", "--json"))
         self.assertFalse(shown["applied"])
         self.assertIn("+model_provider", shown["files"][0]["diff"])
-        self.assertEqual(self.home(), {})
+        self.assertEqual(self.files(), {})
 
     def test_status_undo_and_backups(self) -> None:
         (self.terminal.home / ".claude").mkdir()
         settings = self.terminal.home / ".claude/settings.json"
         settings.write_text('{\n  "model": "opus"\n}\n')
-        before = self.home()
+        before = self.files()
         self.assert_ok(self.use("claude-code", "sk-one-key-of-mine", "--yes", "--no-verify", "--json"))
         (row,) = [
             row
@@ -160,14 +128,14 @@ class Companion(unittest.TestCase):
             if row["configured"]
         ]
         self.assertEqual((row["tool"], row["standing"]), ("claude-code", "as_written"))
-        after = self.home()
+        after = self.files()
         self.assert_ok(self.tollkeeper("undo", "--yes", "--json"))
-        self.assertEqual(self.home(), before)
+        self.assertEqual(self.files(), before)
         backups = self.assert_ok(self.tollkeeper("backups", "list", "--json"))["data"]
         written = [row for row in backups if row["size"] == len(after[".claude/settings.json"])]
         shown = self.assert_ok(self.tollkeeper("backups", "show", written[0]["id"], "--json"))
         self.assertNotIn("sk-one-key-of-mine", shown["text"])
         restored = self.tollkeeper("backups", "restore", written[0]["id"], "--yes", "--json")
         self.assert_ok(restored)
-        self.assertEqual(self.home(), after)
+        self.assertEqual(self.files(), after)
         self.assertEqual(self.tollkeeper("clear", "claude-code", "--yes").returncode, 1)

@@ -8,6 +8,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use testkit::site::{ACCESS_TOKEN, Conduct, SESSION, SimulatedSite};
 use tokio::io::AsyncWriteExt;
+use tokio::process::Command;
 
 use super::{said, tollkeeper};
 
@@ -50,10 +51,19 @@ impl Person {
         self.json(&arguments, secret).await
     }
 
+    /// A verb of this person's, with nothing of the test's own settings.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = tollkeeper(arguments);
+        for name in ["CLAUDE_CONFIG_DIR", "CODEX_HOME", "ANTHROPIC_API_KEY", "OPENAI_API_KEY"] {
+            command.env_remove(name);
+        }
+        command.env("TOLLKEEPER_HOME", self.home()).env("HOME", self.home().join("person"));
+        command
+    }
+
     /// Runs a verb with this on its standard input.
     pub(crate) async fn run(&self, arguments: &[&str], input: &str) -> anyhow::Result<Output> {
-        let mut command = tollkeeper(arguments);
-        command.env("TOLLKEEPER_HOME", self.home());
+        let mut command = self.command(arguments);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn()?;
         let mut stdin = child.stdin.take().context("no standard input")?;

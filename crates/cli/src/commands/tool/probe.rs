@@ -107,7 +107,11 @@ async fn send(
     let client = Client::builder(TokioExecutor::new()).build(connector);
     let url = format!("{}{path}", question.base_url);
     let key = question.secret.expose();
-    let mut request = Request::builder().uri(&url).header("user-agent", "tollkeeper-companion");
+    let mut request = Request::builder()
+        .uri(&url)
+        .header("user-agent", "tollkeeper-companion")
+        .header("accept", "application/json")
+        .header("accept-encoding", "identity");
     request = match question.speaks {
         Speaks::Gemini => request.header("x-goog-api-key", key),
         Speaks::Messages => request
