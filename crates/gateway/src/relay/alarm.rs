@@ -37,6 +37,11 @@ impl Alarm {
         }
     }
 
+    /// When the last piece came.
+    pub(super) const fn last(&self) -> Instant {
+        self.last
+    }
+
     /// Whether time is up.
     pub(super) fn is_over(&self) -> bool {
         Instant::now() >= self.deadline

@@ -218,8 +218,11 @@ impl Reading {
             if self.done {
                 return if self.meter.has_failed() { End::Cut } else { End::Whole };
             }
-            if let Some(end) = self.check(relay, route, &mut noted, options.checkpoint_every).await
-            {
+            let due = alarm.last().duration_since(noted) >= options.checkpoint_every;
+            if due {
+                noted = alarm.last();
+            }
+            if let Some(end) = self.check(relay, route, due).await {
                 return end;
             }
         }
@@ -358,15 +361,9 @@ impl Reading {
         self.meter.is_done() || self.meter.is_finished()
     }
 
-    /// Notes the usage so far from time to time, and ends an answer that outgrows what every limit
+    /// Notes the usage so far where that is due, and ends an answer that outgrows what every limit
     /// leaves.
-    async fn check(
-        &mut self,
-        relay: &mut Relay,
-        route: &Route,
-        noted: &mut Instant,
-        every: Duration,
-    ) -> Option<End> {
+    async fn check(&mut self, relay: &mut Relay, route: &Route, due: bool) -> Option<End> {
         let expectation = relay.running.expectation;
         // The text is no count: what the upstream was told to keep to is not enlarged by a guess.
         let far_beyond = expectation.most_output.saturating_mul(FAR_BEYOND);
@@ -375,7 +372,6 @@ impl Reading {
                 .meter
                 .usage()
                 .is_ok_and(|usage| usage.is_some_and(|u| u.output > expectation.most_output));
-        let due = noted.elapsed() >= every;
         if !outgrown && !due {
             return None;
         }
@@ -390,7 +386,6 @@ impl Reading {
             return Some(End::Stopped);
         }
         if due {
-            *noted = Instant::now();
             relay.running.open.checkpoint(usage, cost);
         }
         None

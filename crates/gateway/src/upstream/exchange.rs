@@ -43,7 +43,8 @@ impl Exchange {
         let (driver, ended) = (&mut self.driver, &mut self.ended);
         std::future::poll_fn(|cx| {
             *ended = *ended || driver.as_mut().poll(cx).is_ready();
-            answer.as_mut().poll(cx)
+            // It comes from the driver alone: to be woken for it would be to be woken twice.
+            answer.as_mut().poll(&mut Context::from_waker(Waker::noop()))
         })
         .await
     }
@@ -72,16 +73,18 @@ impl Exchange {
     }
 }
 
-/// The next piece of a body whose connection has to be driven for it to come.
+/// The next piece of a body whose connection has to be driven for it to come. The connection alone
+/// can wake the caller: the piece comes from it, while it is driven here.
 pub(super) fn poll_driven<T>(
     exchange: &mut Exchange,
     cx: &mut Context<'_>,
     mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>,
 ) -> Poll<T> {
-    match poll(cx) {
+    let mut unawaited = Context::from_waker(Waker::noop());
+    match poll(&mut unawaited) {
         Poll::Pending => {
             exchange.drive(cx);
-            poll(cx)
+            poll(&mut unawaited)
         }
         ready => ready,
     }
