@@ -83,3 +83,7 @@ log-outcome-reconciled = Reconciled after a crash
 log-dialect = Wire format
 log-channel = Channel
 log-user = User
+log-refund-title = Refund this call
+log-refund-of = Charged { $charged }, of which { $refunded } was given back.
+log-refund-amount = Amount
+log-refund-amount-hint = Empty: all that is left of the charge.

@@ -99,6 +99,7 @@ settings-thing-saved = { $name } is saved.
 settings-rules = Rules
 settings-rules-lead = When an alert is raised. Your own rules take the place of the defaults.
 settings-rule-new = Add rule
+settings-rule-edit = Edit rule
 settings-rule-lead = In force within seconds.
 settings-rule-kind = Alert
 settings-rule-deleted = The rule is deleted.

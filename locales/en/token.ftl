@@ -225,3 +225,54 @@ leak-new-client = New program
 leak-new-model = New model
 leak-new-hour = Unusual hour
 leak-reported = Reported as leaked
+
+token-more-actions = More actions
+token-in-seconds = In { $count } seconds
+token-template-list = Token templates
+token-template-lead = What new tokens can begin with. Tokens that exist do not change with a template.
+token-template-new = New template
+token-template-edit = Edit template
+token-template-form-lead = What is left empty stays open: whoever makes a token chooses it.
+token-template-open = Left open
+token-template-built-in = Built in
+token-template-exists = There is a template of this name. Edit that one.
+token-template-saved = Template saved: { $name }.
+token-template-delete = Delete template
+token-template-delete-named = Delete template { $name }
+token-template-delete-title = Delete the template { $name }?
+token-template-delete-warning = Tokens made after it stay as they are. Requests to the API that name it are refused from now on, unless a built-in template has the same name.
+token-template-deleted = Template deleted: { $name }.
+
+token-bulk = Create several tokens
+token-bulk-lead = Up to 1,000 at once: all are made, or none.
+token-bulk-source = Which ones
+token-bulk-numbers = Numbered
+token-bulk-table = From a table
+token-bulk-pattern = Name pattern
+token-bulk-pattern-hint = # becomes the number; without one, the number follows at the end.
+token-bulk-count = How many
+token-bulk-count-hint = 1 to 1,000
+token-bulk-count-wrong = Give a whole number from 1 to { $most }.
+token-bulk-paste = Paste a CSV table, or names alone
+token-bulk-columns = Columns
+token-bulk-columns-hint = The first line names the columns. Part several entries of a cell by semicolons; amounts are US dollars; expires_at is a date, a time or never. What a row leaves empty is taken from below.
+token-bulk-column-unknown = There is no column { $name }. “Columns” lists them all.
+token-bulk-rows-wrong = Give 1 to { $most } rows below the names of the columns.
+token-bulk-row-long = Line { $line } has more cells than there are columns.
+token-bulk-line = Line { $line }, { $what }
+token-bulk-lines-more = And { $count } more.
+token-bulk-all = For all of them
+token-bulk-template = Template
+token-bulk-template-none = None
+token-bulk-permissions-open = The template’s, else inference
+token-bulk-billing-open = The template’s, else by usage
+token-bulk-expires-open = The template’s, else in 90 days
+token-bulk-make = Create tokens
+token-bulk-made = { $count ->
+    [one] { $count } token created
+   *[other] { $count } tokens created
+}
+token-bulk-save-now = Download them now.
+token-bulk-save-now-text = The values cannot be shown again after you close this.
+token-bulk-were-shown = These tokens were created before, and their values were shown then. They cannot be shown again.
+token-bulk-download = Download CSV

@@ -83,3 +83,7 @@ log-outcome-reconciled = 崩溃后对账
 log-dialect = 接口格式
 log-channel = 渠道
 log-user = 用户
+log-refund-title = 退还这次调用的费用
+log-refund-of = 收费 { $charged }，其中已退 { $refunded }。
+log-refund-amount = 金额
+log-refund-amount-hint = 留空：退还尚未退还的全部费用。

@@ -93,6 +93,7 @@ settings-thing-saved = { $name } 已保存。
 settings-rules = 规则
 settings-rules-lead = 何时发出提醒。自定义规则会取代默认规则。
 settings-rule-new = 添加规则
+settings-rule-edit = 编辑规则
 settings-rule-lead = 数秒内生效。
 settings-rule-kind = 提醒类型
 settings-rule-deleted = 规则已删除。

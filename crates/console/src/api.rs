@@ -123,6 +123,16 @@ impl Api {
         self.call(Method::PUT, path, Some(body), None).await
     }
 
+    /// `PUT` of what was seen in this version: a change by someone else meanwhile is refused.
+    pub(crate) async fn put_seen<B: Serialize + Sync, T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &B,
+        seen: &str,
+    ) -> Result<Reply<T>, Trouble> {
+        self.call(Method::PUT, path, Some(body), Some(seen)).await
+    }
+
     /// `POST` without a body.
     pub(crate) async fn act<T: DeserializeOwned>(&self, path: &str) -> Result<Reply<T>, Trouble> {
         self.call::<(), T>(Method::POST, path, None, None).await

@@ -20,6 +20,14 @@ pub(crate) const PREFERENCES: &str = "/console/preferences";
 pub(crate) const TOKENS: &str = "/console/token";
 /// The form for a new token.
 pub(crate) const NEW_TOKEN: &str = "/console/token/new";
+/// Many new tokens at once.
+pub(crate) const NEW_TOKENS: &str = "/console/token/bulk";
+/// What new tokens can begin with.
+pub(crate) const TEMPLATES: &str = "/console/token/template";
+/// The form for one of them; its name is a parameter.
+pub(crate) const EDIT_TEMPLATE: &str = "/console/token/template/edit";
+/// Asks before one is deleted.
+pub(crate) const DELETE_TEMPLATE: &str = "/console/token/template/delete";
 /// What is done to several tokens at once.
 pub(crate) const TOKEN_ACTIONS: &str = "/console/token/actions";
 /// The calls, which people look for as logs.
@@ -53,6 +61,11 @@ pub(crate) fn with(path: &str, name: &str, value: &str) -> String {
 /// One call's page.
 pub(crate) fn call(id: &str) -> String {
     format!("{USAGE}/{id}")
+}
+
+/// An action on one call.
+pub(crate) fn call_part(id: &str, part: &str) -> String {
+    format!("{USAGE}/{id}/{part}")
 }
 
 /// What an audit objects to.

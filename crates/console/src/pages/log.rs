@@ -1,6 +1,7 @@
 //! `/console/usage`: the calls, and what they cost.
 
 pub(crate) mod list;
+pub(crate) mod refund;
 pub(crate) mod show;
 
 mod bill;

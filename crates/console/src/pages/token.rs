@@ -3,6 +3,7 @@
 pub(crate) mod list;
 pub(crate) mod show;
 
+pub(crate) mod bulk;
 pub(crate) mod create;
 pub(crate) mod edit;
 pub(crate) mod end;
@@ -12,6 +13,7 @@ pub(crate) mod reveal;
 pub(crate) mod rotate;
 pub(crate) mod several;
 pub(crate) mod switch;
+pub(crate) mod templates;
 
 pub(crate) mod call;
 pub(crate) mod key;
@@ -19,4 +21,6 @@ pub(crate) mod leak;
 pub(crate) mod usage;
 
 mod snippets;
+mod table;
 mod terms;
+mod wanted;

@@ -16,6 +16,7 @@ pub(super) fn routes() -> Router<App> {
     Router::new()
         .route(links::USAGE, get(log::list::page))
         .route("/console/usage/{id}", get(log::show::page))
+        .route("/console/usage/{id}/refund", get(log::refund::page).post(log::refund::submit))
         .route(links::MODELS, get(models::page))
         .route(links::PLAYGROUND, get(playground::page))
         .route(links::WALLET, get(wallet::page))
@@ -38,6 +39,7 @@ pub(super) fn routes() -> Router<App> {
         .route(&one("keys", "revoke"), get(management_keys::ask).post(management_keys::revoke))
         .route(links::ALERT_SETTINGS, get(notify::page))
         .route(&settings("alerts/rules/new"), get(rules::form).post(rules::create))
+        .route(&one("alerts/rules", "edit"), get(rules::edit_form).post(rules::edit))
         .route(&one("alerts/rules", "switch"), post(rules::switch))
         .route(&one("alerts/rules", "delete"), post(rules::delete))
         .route(

@@ -23,6 +23,7 @@ pub(super) fn routes(empty: bool) -> Router {
         .route("/api/v1/me/redemptions", post(|| async { refusal(404, "unknown_code", "code") }))
         .route("/api/v1/sessions/current/proof", post(prove))
         .route("/api/v1/calls/{id}", get(|| async { Json(call()) }))
+        .route("/api/v1/calls/{id}/refund", post(|| async { Json(json!({"amount": 0.0125})) }))
         .route("/api/v1/users/{id}/ledger", listed(ledger))
         .route("/api/v1/sessions", listed(sessions))
         .route("/api/v1/management-keys", listed(management_keys).post(made_key))

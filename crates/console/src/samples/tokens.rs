@@ -2,8 +2,9 @@
 
 use super::{Value, at, json, keys};
 use axum::extract::Path;
-use axum::routing::{get, post};
+use axum::routing::{get, post, put};
 use axum::{Json, Router};
+use http::StatusCode;
 
 const DAY: i64 = 24 * 60;
 
@@ -12,6 +13,14 @@ pub(super) fn routes() -> Router {
     let list = |data: Value| async move { Json(json!({ "data": data, "next_cursor": null })) };
     Router::new()
         .route("/api/v1/key-templates", get(move || list(templates())))
+        .route(
+            "/api/v1/key-templates/{name}",
+            put(|Path(name): Path<String>, Json(fields): Json<Value>| async move {
+                Json(json!({"name": name, "built_in": false, "fields": fields, "etag": "2"}))
+            })
+            .delete(|| async { Json(json!({})) }),
+        )
+        .route("/v1/api-keys/bulk", post(make_several))
         .route("/api/v1/findings", get(move || list(findings())))
         .route("/api/v1/findings/{id}/{action}", post(|| async { Json(json!({"key": keys()[1]})) }))
         .route("/api/v1/audit", get(move || list(rows())))
@@ -25,6 +34,19 @@ pub(super) fn routes() -> Router {
         .route("/v1/api-keys/{id}/reveal", post(|| async { Json(json!({"key": "sk-revealed"})) }))
 }
 
+async fn make_several(Json(body): Json<Value>) -> (StatusCode, Json<Value>) {
+    let wanted = body["keys"].as_array().cloned().unwrap_or_default();
+    if let Some(wrong) = wanted.iter().position(|key| key["quota"] == "much") {
+        let field = format!("keys[{wrong}].quota");
+        let errors = json!([{"field": field, "code": "invalid", "message": "Expected an amount."}]);
+        let problem = json!({"status": 422, "code": "invalid_fields", "detail": "Correct.", "errors": errors});
+        return (StatusCode::UNPROCESSABLE_ENTITY, Json(problem));
+    }
+    let made = |(number, key): (usize, &Value)| json!({"id": format!("key_{number}"), "name": key["name"], "key": format!("sk-sample{number}")});
+    let data: Vec<Value> = wanted.iter().enumerate().map(made).collect();
+    (StatusCode::CREATED, Json(json!({ "data": data })))
+}
+
 pub(super) fn rotation() -> Value {
     json!({
         "rotated_at": at(180), "previous_ends_at": at(-DAY), "previous_last_used_at": at(4),
@@ -35,7 +57,7 @@ pub(super) fn rotation() -> Value {
 fn templates() -> Value {
     json!([
         {"name": "development", "built_in": true, "fields": {"monthly_limit": {"amount": 10}, "tags": ["development"]}},
-        {"name": "batch <b>", "built_in": false, "fields": {"expires_in_seconds": 604_800, "quota": 5}}
+        {"name": "batch <b>", "built_in": false, "etag": "1", "fields": {"expires_in_seconds": 604_800, "quota": 5}}
     ])
 }
 

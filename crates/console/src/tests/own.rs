@@ -99,6 +99,38 @@ async fn secrets_are_shown_once_in_a_dialog_that_stays() {
 }
 
 #[tokio::test]
+async fn one_call_is_refunded_by_an_operator() {
+    for language in ["en", "zh-CN"] {
+        let page = get("owner", "/console/usage/call_1/refund", language).await;
+        assert_eq!(page.status, 200);
+        assert!(page.text.contains("name=\"amount\"") && !page.text.contains(">log-"));
+    }
+    assert_eq!(get("member", "/console/usage/call_1/refund", "en").await.status, 404);
+    assert!(!get("member", "/console/usage/call_1", "en").await.text.contains("/refund"));
+    assert!(get("owner", "/console/usage/call_1", "en").await.text.contains("/call_1/refund"));
+    let done = post("/console/usage/call_1/refund", "amount=&reason=late", false).await;
+    assert_eq!((done.status, done.header(LOCATION)), (303, "/console/usage/call_1"));
+}
+
+#[tokio::test]
+async fn a_rule_is_edited_as_it_is() {
+    for language in ["en", "zh-CN"] {
+        let page = get("owner", "/console/settings/alerts/rules/alrule_1/edit", language).await;
+        for part in
+            ["value=\"80\"", "<option value=\"key_0\" selected", "value=\"aldest_1\" checked"]
+        {
+            assert!(page.text.contains(part), "{part} in {language}");
+        }
+        assert!(!page.text.contains(">settings-"), "{language}");
+    }
+    let to = "/console/settings/alerts/rules/alrule_1/edit";
+    let form = "kind=usage_threshold&scope=all&threshold=";
+    assert!(post(to, form, false).await.text.contains("id=\"error-threshold\""));
+    let done = post(to, &format!("{form}90&etag=1"), false).await;
+    assert_eq!((done.status, done.header(LOCATION)), (303, "/console/settings/alerts"));
+}
+
+#[tokio::test]
 async fn a_wrong_code_is_told_beside_its_input() {
     let page = post("/console/wallet/redeem", "code=XXXX", false).await;
     assert!(page.text.contains("id=\"error-code\" role=\"alert\">There is no such code"));

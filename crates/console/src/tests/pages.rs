@@ -21,6 +21,12 @@ const PAGES: &[&str] = &[
     "/console/token/key_1",
     "/console/token/key_0/edit",
     "/console/token/new?template=development",
+    "/console/token/bulk",
+    "/console/token/template",
+    "/console/token/template/edit",
+    "/console/token/template/edit?name=development",
+    "/console/token/template/edit?name=batch%20%3Cb%3E",
+    "/console/token/template/delete?name=batch",
     "/console/token/key_7",
     "/console/token/key_1/rotate",
     "/console/token/key_1/rotate/end",
@@ -179,6 +185,13 @@ async fn new_values_and_reports_are_shown_once() {
 }
 
 #[tokio::test]
+async fn the_navigation_counts_open_findings() {
+    let count = get("owner", "/console/audit/count", "en").await;
+    assert_eq!(count.text, "8");
+    assert_eq!(count.header(http::header::CACHE_CONTROL), "private, max-age=60");
+}
+
+#[tokio::test]
 async fn findings_are_fixed_and_put_aside_with_a_click() {
     let form = "fix=set_limit&period=week&back=/console/audit%3Fperiod%3Dweek";
     let fixed = post("/console/audit/findings/no_limit.key_1/fix", form, false).await;
@@ -186,6 +199,36 @@ async fn findings_are_fixed_and_put_aside_with_a_click() {
     let form = "until=month&name=a&back=//evil.example";
     let dismissed = post("/console/audit/findings/no_limit.key_1/dismiss", form, false).await;
     assert_eq!((dismissed.status, dismissed.header(LOCATION)), (303, "/console"));
+}
+
+#[tokio::test]
+async fn many_tokens_are_made_and_shown_once() {
+    let form = "source=numbers&count=2&pattern=team-%23";
+    let made = post("/console/token/bulk", form, true).await;
+    for part in ["2 tokens created", "team-1", "sk-sample1", "data:text/csv", "data-keep"] {
+        assert!(made.text.contains(part), "{part}");
+    }
+    let form = "source=table&table=name,quota%0Agood,1%0Abad,much";
+    let refused = post("/console/token/bulk", form, true).await;
+    assert!(refused.text.contains("Line 3, quota: Expected an amount."), "{}", refused.text);
+    assert!(refused.text.contains("bad,much"));
+    let form = "source=numbers&count=0&pattern=";
+    assert!(post("/console/token/bulk", form, true).await.text.contains("error-count"));
+}
+
+#[tokio::test]
+async fn templates_are_made_edited_and_deleted() {
+    let page = get("owner", "/console/token/template/edit?name=batch%20%3Cb%3E", "en").await;
+    assert!(page.text.contains("<option value=\"7\" selected"));
+    let form = "name=night&permissions=inference&expires=30&tags=night";
+    let made = post("/console/token/template/edit", form, false).await;
+    assert_eq!((made.status, made.header(LOCATION)), (303, "/console/token/template"));
+    let form = "name=development&permissions=inference";
+    let refused = post("/console/token/template/edit", form, false).await;
+    assert!(refused.text.contains("There is a template of this name."));
+    let form = "name=development&editing=yes&permissions=full";
+    assert_eq!(post("/console/token/template/edit", form, false).await.status, 303);
+    assert_eq!(post("/console/token/template/delete", "name=night", false).await.status, 303);
 }
 
 #[tokio::test]

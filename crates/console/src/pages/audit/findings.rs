@@ -2,11 +2,12 @@
 
 use askama::Template;
 use axum::extract::Query;
-use axum::response::Response;
+use axum::response::{Html, IntoResponse, Response};
+use http::header::{CACHE_CONTROL, HeaderValue, VARY};
 use serde::Deserialize;
 
 use super::finding::Finding;
-use crate::api::{List, with_query};
+use crate::api::{Anything, List, with_query};
 use crate::frame::Frame;
 use crate::language::Message;
 use crate::trouble::Trouble;
@@ -14,6 +15,9 @@ use crate::visit::SignedIn;
 use crate::{links, ui};
 
 const LIMIT: &str = "50";
+
+/// How many the navigation counts.
+const COUNTED: usize = 99;
 
 /// How far back to look.
 const PERIODS: &[(&str, Message)] = &[
@@ -82,4 +86,21 @@ pub(crate) async fn page(
     let page = user.frame(links::AUDIT);
     let shown = Findings { page, filter, findings };
     shown.page.show(&shown)
+}
+
+/// The navigation's number of open findings. They are worked out anew each time, so the browser
+/// keeps the number for a minute.
+pub(crate) async fn count(user: SignedIn) -> Result<Response, Trouble> {
+    let path = with_query("/api/v1/findings", &[("limit", &COUNTED.to_string())]);
+    let found: Option<List<Anything>> = user.api().find(&path).await?;
+    let text = match found {
+        Some(found) if found.next_cursor.is_some() => format!("{}+", found.data.len()),
+        Some(found) if !found.data.is_empty() => found.data.len().to_string(),
+        _ => String::new(),
+    };
+    let mut response = Html(text).into_response();
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("private, max-age=60"));
+    headers.insert(VARY, HeaderValue::from_static("cookie"));
+    Ok(response)
 }

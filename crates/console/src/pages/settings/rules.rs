@@ -40,6 +40,8 @@ pub(super) struct Rule {
     scope: Value,
     pub(super) destinations: Vec<String>,
     pub(super) disabled: bool,
+    #[serde(default)]
+    etag: String,
 }
 
 /// A key to choose.
@@ -57,6 +59,17 @@ struct RuleForm<'a> {
     kinds: Vec<(&'static str, Message)>,
     keys: Vec<Key>,
     destinations: Vec<Destination>,
+    /// Of one that there is: its kind is fixed.
+    editing: Option<String>,
+}
+
+impl RuleForm<'_> {
+    /// Where it is posted to.
+    fn action(&self) -> String {
+        let part =
+            self.editing.as_ref().map_or_else(|| "new".to_owned(), |id| format!("{id}/edit"));
+        format!("{}/rules/{part}", links::ALERT_SETTINGS)
+    }
 }
 
 impl Rule {
@@ -77,6 +90,22 @@ impl Rule {
         }
     }
 
+    /// It in its form.
+    fn form(&self) -> Form {
+        let member = |name: &str| self.scope.get(name).and_then(Value::as_str);
+        let scope = member("key_id").or_else(|| member("user_id"));
+        let tag = member("tag");
+        let other = if tag.is_some() { "tag" } else { "all" };
+        let form = Form::of([
+            ("kind", self.kind.as_str()),
+            ("threshold", self.threshold.as_ref().map_or("", |it| it.get())),
+            ("scope", scope.unwrap_or(other)),
+            ("tag", tag.unwrap_or_default()),
+            ("etag", &self.etag),
+        ]);
+        self.destinations.iter().fold(form, |form, id| form.with("destinations", id.as_str()))
+    }
+
     /// What it watches.
     pub(super) fn watches(&self, words: Words) -> String {
         let member = |name: &str| self.scope.get(name).and_then(Value::as_str);
@@ -91,32 +120,43 @@ impl Rule {
 }
 
 pub(crate) async fn form(user: SignedIn) -> Result<Response, Trouble> {
-    show(user, Form::of([("kind", "usage_threshold"), ("threshold", "80"), ("scope", "all")])).await
+    show(user, Form::of([("kind", "usage_threshold"), ("threshold", "80"), ("scope", "all")]), None)
+        .await
 }
 
 pub(crate) async fn create(user: SignedIn, mut form: Form) -> Result<Response, Trouble> {
-    let scope = match form.text("scope") {
-        "tag" => json!({ "tag": form.text("tag") }),
-        "" | "all" => json!("all"),
-        key => json!({ "key_id": key }),
-    };
-    let mut members = vec![
-        ("kind", json!(form.text("kind"))),
-        ("scope", scope),
-        ("destinations", json!(form.all("destinations"))),
-    ];
-    if !form.text("threshold").is_empty() && has_threshold(form.text("kind")) {
-        members.push(("threshold", form.json_usd("threshold")));
-    }
-    match user.api().post::<_, Anything>("/api/v1/alert-rules", &object(members)).await {
-        Ok(_) => {
-            let name = user.visit.words.say(kind_name(form.text("kind"))).into_owned();
-            let notice = Notice::new(Message("settings-thing-saved"), name);
-            Ok(user.frame(links::SETTINGS).go(links::ALERT_SETTINGS, notice))
-        }
+    match user.api().post::<_, Anything>("/api/v1/alert-rules", &json(&form)).await {
+        Ok(_) => Ok(saved(&user, kind_name(form.text("kind")))),
         Err(trouble) => {
             form.refused(trouble, user.visit.words)?;
-            show(user, form).await
+            show(user, form, None).await
+        }
+    }
+}
+
+pub(crate) async fn edit_form(user: SignedIn, Path(id): Path<String>) -> Result<Response, Trouble> {
+    let rules: List<Rule> = user.api().get("/api/v1/alert-rules").await?;
+    let rule = rules.data.into_iter().find(|rule| rule.id == id).ok_or(Trouble::NoSuchPage)?;
+    show(user, rule.form(), Some(id)).await
+}
+
+pub(crate) async fn edit(
+    user: SignedIn,
+    Path(id): Path<String>,
+    mut form: Form,
+) -> Result<Response, Trouble> {
+    let words = user.visit.words;
+    if form.text("threshold").is_empty() && has_threshold(form.text("kind")) {
+        // An edit that leaves it out would keep the old one, without a word.
+        form.fail("threshold", words.say(Message("form-required")));
+        return show(user, form, Some(id)).await;
+    }
+    let seen = form.text("etag").to_owned();
+    match user.api().patch::<_, Rule>(&path(&id), &json(&form), Some(&seen)).await {
+        Ok(reply) => Ok(saved(&user, reply.body.name())),
+        Err(trouble) => {
+            form.refused(trouble, words)?;
+            show(user, form, Some(id)).await
         }
     }
 }
@@ -128,15 +168,38 @@ pub(crate) async fn switch(
 ) -> Result<Response, Trouble> {
     let body = object([("disabled", json!(form.has("disabled", "true")))]);
     let rule = user.api().patch::<_, Rule>(&path(&id), &body, None).await?.body;
-    let name = user.visit.words.say(rule.name()).into_owned();
-    let notice = Notice::new(Message("settings-thing-saved"), name);
-    Ok(user.frame(links::SETTINGS).go(links::ALERT_SETTINGS, notice))
+    Ok(saved(&user, rule.name()))
 }
 
 pub(crate) async fn delete(user: SignedIn, Path(id): Path<String>) -> Result<Response, Trouble> {
     user.api().delete::<Anything>(&path(&id)).await?;
     let notice = Notice::new(Message("settings-rule-deleted"), "");
     Ok(user.frame(links::SETTINGS).go(links::ALERT_SETTINGS, notice))
+}
+
+/// What the form says, as the API takes it.
+fn json(form: &Form) -> Value {
+    let scope = match form.text("scope") {
+        "tag" => json!({ "tag": form.text("tag") }),
+        "" | "all" => json!("all"),
+        id if id.starts_with("usr_") => json!({ "user_id": id }),
+        key => json!({ "key_id": key }),
+    };
+    let mut members = vec![
+        ("kind", json!(form.text("kind"))),
+        ("scope", scope),
+        ("destinations", json!(form.all("destinations"))),
+    ];
+    if !form.text("threshold").is_empty() && has_threshold(form.text("kind")) {
+        members.push(("threshold", form.json_usd("threshold")));
+    }
+    object(members)
+}
+
+fn saved(user: &SignedIn, name: Message) -> Response {
+    let name = user.visit.words.say(name).into_owned();
+    let notice = Notice::new(Message("settings-thing-saved"), name);
+    user.frame(links::SETTINGS).go(links::ALERT_SETTINGS, notice)
 }
 
 fn path(id: &str) -> String {
@@ -147,15 +210,21 @@ fn has_threshold(kind: &str) -> bool {
     matches!(kind, "usage_threshold" | "balance_low" | "key_expiring" | "anomaly")
 }
 
-async fn show(user: SignedIn, form: Form) -> Result<Response, Trouble> {
+async fn show(user: SignedIn, form: Form, editing: Option<String>) -> Result<Response, Trouble> {
     let all = if user.me.is_operator() { KINDS.len() } else { KINDS.len() - 2 };
     let kinds = KINDS.iter().take(all).map(|kind| (*kind, kind_name(kind))).collect();
     let keys: Option<List<Key>> = user.api().find("/v1/api-keys?limit=100").await?;
-    let keys = keys.map_or_else(Vec::new, |keys| keys.data);
+    let mut keys = keys.map_or_else(Vec::new, |keys| keys.data);
+    let watched = form.text("scope");
+    let choosable = ["", "all", "tag"].contains(&watched) || keys.iter().any(|it| it.id == watched);
+    if !choosable {
+        keys.push(Key { id: watched.to_owned(), name: watched.to_owned() });
+    }
     let destinations: List<Destination> = user.api().get("/api/v1/alert-destinations").await?;
     let destinations = destinations.data;
     let page = frame(&user);
-    let title = page.t("settings-rule-new").into_owned();
-    let content = Frame::part(&RuleForm { page: &page, form, kinds, keys, destinations })?;
+    let title =
+        if editing.is_some() { page.t("settings-rule-edit") } else { page.t("settings-rule-new") };
+    let content = Frame::part(&RuleForm { page: &page, form, kinds, keys, destinations, editing })?;
     page.dialog(title, content)
 }

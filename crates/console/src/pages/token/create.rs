@@ -4,13 +4,14 @@ use askama::Template;
 use axum::extract::Query;
 use axum::response::Response;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::key::Key;
 use super::list::{Group, groups};
 use super::snippets::{Snippet, snippets};
+use super::templates::KeyTemplate;
 use super::terms;
-use crate::api::{List, with_query};
+use crate::api::List;
 use crate::form::{Form, object};
 use crate::frame::Frame;
 use crate::language::Message;
@@ -31,19 +32,14 @@ pub(super) struct TermsForm<'a> {
     pub(super) back: String,
     /// Of a token that there is: what is fixed is not asked for.
     pub(super) editing: bool,
+    /// Of a template: what is left open stays open.
+    pub(super) templating: bool,
     pub(super) permissions: &'static [&'static str],
     pub(super) advanced: &'static [&'static str],
     pub(super) name_parts: &'static [&'static str],
     /// What a new token can begin with.
     pub(super) templates: Vec<KeyTemplate>,
     pub(super) template: String,
-}
-
-/// Fields under a name.
-#[derive(Deserialize)]
-pub(super) struct KeyTemplate {
-    name: String,
-    fields: serde_json::Map<String, Value>,
 }
 
 /// Which template to begin with.
@@ -73,10 +69,10 @@ pub(super) struct Texts {
 /// A key with its value.
 #[derive(Deserialize)]
 pub(super) struct CreatedKey {
-    id: String,
-    name: String,
+    pub(super) id: String,
+    pub(super) name: String,
     /// None where the request was repeated.
-    key: Option<String>,
+    pub(super) key: Option<String>,
     #[serde(default)]
     allowed_models: Vec<String>,
 }
@@ -94,26 +90,23 @@ impl CreatedKey {
     }
 }
 
-impl KeyTemplate {
-    /// What it is called: those that everybody has, in the visitor's language.
-    fn title(&self, page: &Frame) -> String {
-        match self.name.as_str() {
-            "development" => page.t("token-template-development").into_owned(),
-            "production" => page.t("token-template-production").into_owned(),
-            "temporary" => page.t("token-template-temporary").into_owned(),
-            own => own.to_owned(),
-        }
-    }
-
-    fn link(&self) -> String {
-        with_query(links::NEW_TOKEN, &[("template", &self.name)])
-    }
-}
-
 impl TermsForm<'_> {
     /// A choice of days as a number, for its plural.
     fn days(&self, text: &str) -> i64 {
         text.parse().unwrap_or(0)
+    }
+
+    /// A lifetime of the form's that is none of the choices: the choice of it, and how to say it.
+    fn odd_lifetime(&self, choices: &[&str]) -> Option<(String, String)> {
+        let chosen = self.form.text("expires");
+        if choices.contains(&chosen) {
+            return None;
+        }
+        let said = match chosen.strip_suffix('s') {
+            Some(seconds) => ("token-in-seconds", seconds.parse::<i64>().ok()?),
+            None => ("token-in-days", chosen.parse().ok()?),
+        };
+        Some((chosen.to_owned(), self.page.t1(said.0, "count", said.1)))
     }
 }
 
@@ -169,8 +162,7 @@ async fn first_model(user: &SignedIn) -> Result<String, Trouble> {
 }
 
 async fn show(user: SignedIn, form: Option<Form>, template: String) -> Result<Response, Trouble> {
-    let templates: Option<List<KeyTemplate>> = user.api().find("/api/v1/key-templates").await?;
-    let templates = templates.map(|list| list.data).unwrap_or_default();
+    let templates = super::templates::all(&user).await?;
     let chosen = templates.iter().find(|known| known.name == template);
     let form = form.unwrap_or_else(|| {
         chosen.map_or_else(terms::defaults, |chosen| terms::after(&chosen.fields))
@@ -185,6 +177,7 @@ async fn show(user: SignedIn, form: Option<Form>, template: String) -> Result<Re
         action: links::NEW_TOKEN.to_owned(),
         back: links::TOKENS.to_owned(),
         editing: false,
+        templating: false,
         permissions: terms::PERMISSIONS,
         advanced: terms::ADVANCED,
         name_parts: terms::NAME_PARTS,

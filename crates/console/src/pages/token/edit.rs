@@ -51,6 +51,7 @@ async fn show(user: SignedIn, id: &str, form: Form) -> Result<Response, Trouble>
         action: links::token_part(id, "edit"),
         back: links::token(id),
         editing: true,
+        templating: false,
         permissions: terms::PERMISSIONS,
         advanced: terms::ADVANCED,
         name_parts: terms::NAME_PARTS,

@@ -61,9 +61,10 @@ pub(crate) async fn submit(user: SignedIn, form: Form) -> Result<Response, Troub
 }
 
 async fn ask(user: SignedIn, ids: &[&str], action: &'static str) -> Result<Response, Trouble> {
-    let mut keys = Vec::new();
+    let mut keys: Vec<Key> = Vec::new();
     for id in ids {
-        keys.push(user.api().get(&path(id)).await?);
+        // What is gone meanwhile needs no question.
+        keys.extend(user.api().find::<Key>(&path(id)).await?);
     }
     let [title, warning, button] = if action == "revoke" {
         [

@@ -1,7 +1,7 @@
 //! The terms of a key as the form has them: from a key into inputs, and from inputs into JSON.
 
 use domain::time::UnixMillis;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::key::Key;
 use crate::form::{Form, object, utc};
@@ -45,7 +45,7 @@ pub(super) const ADVANCED: &[&str] = &[
 pub(super) const NAME_PARTS: &[&str] =
     &["name_parts.env", "name_parts.project", "name_parts.purpose"];
 
-const DAY: i64 = 86_400_000;
+const SECONDS_A_DAY: i64 = 86_400;
 
 /// What a new key's form begins with.
 pub(super) fn defaults() -> Form {
@@ -60,14 +60,30 @@ pub(super) fn defaults() -> Form {
 }
 
 /// What a new key's form begins with, after a template.
-pub(super) fn after(fields: &serde_json::Map<String, Value>) -> Form {
+pub(super) fn after(fields: &Map<String, Value>) -> Form {
+    defaults().before(of_template(fields))
+}
+
+/// A template's fields in its own form.
+pub(super) fn of_template(fields: &Map<String, Value>) -> Vec<(String, String)> {
     let mut pairs = Vec::new();
     for (name, value) in fields {
         match (name.as_str(), value) {
             ("expires_in_seconds", Value::Number(seconds)) => {
-                let days = seconds.as_i64().unwrap_or(0) * 1000 / DAY;
-                pairs.push(("expires".to_owned(), days.max(1).to_string()));
+                let seconds = seconds.as_i64().unwrap_or(0);
+                let days = seconds / SECONDS_A_DAY;
+                let whole = days * SECONDS_A_DAY == seconds;
+                let text = if whole { days.to_string() } else { format!("{seconds}s") };
+                pairs.push(("expires".to_owned(), text));
             }
+            ("expires_at", Value::Null) => pairs.push(("expires".to_owned(), "never".to_owned())),
+            ("expires_at", value) => {
+                let at = plain(value);
+                let at = UnixMillis::parse_rfc3339(&at).map_or(at, input_time);
+                pairs.push(("expires".to_owned(), "at".to_owned()));
+                pairs.push((name.clone(), at));
+            }
+            ("group", value) => pairs.push(("groups".to_owned(), plain(value))),
             ("permissions", Value::Array(names)) => {
                 pairs.push(("permissions".to_owned(), "custom".to_owned()));
                 let names = names.iter().filter_map(Value::as_str);
@@ -86,7 +102,60 @@ pub(super) fn after(fields: &serde_json::Map<String, Value>) -> Form {
             (_, value) => pairs.push((name.clone(), plain(value))),
         }
     }
-    defaults().before(pairs)
+    pairs
+}
+
+/// A template as the API takes it: what is left empty is left open.
+pub(super) fn template_json(form: &Form, now: UnixMillis) -> Value {
+    let mut fields = Map::new();
+    for (name, value) in json(form, now) {
+        let value = match (name, value) {
+            ("name" | "name_parts" | "expires_at", _) => continue,
+            // The form always has one; this is what an open one is.
+            ("when_short", value) if value == "lower" => continue,
+            (_, Value::Object(members)) => {
+                let given = members.into_iter().filter(|(_, value)| !is_open(value));
+                Value::Object(given.collect())
+            }
+            (_, value) => value,
+        };
+        if !is_open(&value) {
+            fields.insert(name.to_owned(), value);
+        }
+    }
+    if !form.text("billing_method").is_empty() {
+        fields.insert("billing_method".to_owned(), form.json("billing_method"));
+    }
+    match (form.text("expires"), lifetime(form.text("expires"))) {
+        ("", _) => {}
+        (_, Some(seconds)) => {
+            fields.insert("expires_in_seconds".to_owned(), json!(seconds));
+        }
+        _ => {
+            fields.insert("expires_at".to_owned(), expiry(form, now));
+        }
+    }
+    Value::Object(fields)
+}
+
+/// Whether nothing is said.
+fn is_open(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(entries) => entries.is_empty(),
+        Value::Object(members) => members.is_empty(),
+        _ => false,
+    }
+}
+
+/// Days, or seconds where an `s` follows, in seconds.
+fn lifetime(text: &str) -> Option<i64> {
+    let seconds = match text.strip_suffix('s') {
+        Some(seconds) => seconds.parse().ok()?,
+        None => text.parse::<i64>().ok()?.checked_mul(SECONDS_A_DAY)?,
+    };
+    Some(seconds.clamp(1, 36_500 * SECONDS_A_DAY))
 }
 
 /// A plain value as an input has it.
@@ -213,12 +282,12 @@ fn permissions(form: &Form) -> Value {
 }
 
 /// Never, in so many days, or at the time that was chosen (UTC).
-fn expiry(form: &Form, now: UnixMillis) -> Value {
+pub(super) fn expiry(form: &Form, now: UnixMillis) -> Value {
     match form.text("expires") {
         "at" => utc(form.text("expires_at")),
-        days => days.parse::<i64>().map_or(Value::Null, |days| {
+        span => lifetime(span).map_or(Value::Null, |seconds| {
             let second = 1000;
-            let at = now.plus(days.clamp(1, 36_500) * DAY);
+            let at = now.plus(seconds * second);
             json!(UnixMillis::new(at.get() / second * second).to_string())
         }),
     }
@@ -259,6 +328,23 @@ mod tests {
             assert_eq!(form.text(name), value, "{name}");
         }
         assert!(form.has("permission", "chat"));
+    }
+
+    #[test]
+    fn a_template_comes_back_as_it_was() {
+        let fields = json!({"expires_in_seconds": 3600, "quota": "5", "tags": ["a", "b"],
+            "permissions": ["chat"], "rate_limits": {"parallel": 4}, "billing_method": "by_model",
+            "soft_limit": {"window": "day", "amount": "1"}, "metadata": {"a": 1}});
+        let read =
+            |fields: &Value| Form::default().before(of_template(fields.as_object().unwrap()));
+        let now = UnixMillis::new(0);
+        assert_eq!(template_json(&read(&fields), now), fields);
+        let open = json!({});
+        assert_eq!(template_json(&read(&open), now), open);
+        let never = json!({"expires_at": null});
+        assert_eq!(template_json(&read(&never), now), never);
+        let at = json!({"expires_at": "2027-01-01T10:30:05Z"});
+        assert_eq!(template_json(&read(&at), now), at);
     }
 
     #[test]
