@@ -4,6 +4,7 @@
 //     node browser_walk.mjs < order.json      prints {"problems": [...]}
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { oneTimeCode, open } from "./browser.mjs";
 
 const order = JSON.parse(await new Response(process.stdin).text());
@@ -15,11 +16,11 @@ const owner = role === "owner";
 let step = "start";
 
 /** A call with a token, as a client makes it. */
-async function call(secret) {
+async function call(secret, called = model) {
   const answer = await fetch(`${base_url}/v1/chat/completions`, {
     method: "POST",
     headers: { authorization: `Bearer ${secret}`, "content-type": "application/json" },
-    body: JSON.stringify({ model, max_tokens: 50, messages: [{ role: "user", content: "Hello" }] }),
+    body: JSON.stringify({ model: called, max_tokens: 50, messages: [{ role: "user", content: "Hello" }] }),
   });
   await answer.text();
   return answer.status;
@@ -32,11 +33,12 @@ const api = (method, path, body) =>
     return answer.status === 204 ? {} : answer.json();
   }, [method, path, body]);
 
-/** What the pages of others do, until they are walked too: the API as an operator. */
+/** What an operator does meanwhile, through the API. */
 async function operate(method, path, body) {
   const headers = { authorization: `Bearer ${order.management_key}`, "content-type": "application/json" };
   const answer = await fetch(`${base_url}${path}`, { method, headers, body: JSON.stringify(body) });
   assert.ok(answer.ok, `${method} ${path}: ${answer.status}`);
+  return answer.json();
 }
 
 const shown = async (dialog) => (await dialog.locator(".once code").first().innerText()).trim();
@@ -121,14 +123,108 @@ const steps = {
 
   async "a balance runs out, and is topped up"() {
     if (owner) return;
-    const me = await api("GET", "/api/v1/me");
     let status = 200;
     for (let calls = 0; status === 200 && calls < 200; calls += 1) status = await call(order.secret);
     assert.ok([402, 429].includes(status), `the balance never ran out: ${status}`);
     await page.goto("/console");
     await walker.look("no-balance");
-    await operate("POST", `/api/v1/users/${me.id}/topups`, { amount: "5", note: "walked" });
+    const codes = await operate("POST", "/api/v1/redemption-codes", { amount: "5", count: 1, note: "walked" });
+    await page.goto("/console/wallet");
+    await page.fill("#field-code", codes.data[0].code);
+    await page.click(".redeem [type=submit]");
+    assert.match(await walker.toast(), /\$5\.00/);
     assert.equal(await call(order.secret), 200);
+  },
+
+  async "a channel, a price, a user, a top-up"() {
+    if (!owner) return;
+    const [channel, walked] = [`walked-${order.language.toLowerCase()}`, `walked-model-${order.language.toLowerCase()}`];
+    await page.goto("/console/price");
+    const price = await walker.dialog("a[data-key=n]");
+    await price.locator("#field-model").fill(walked);
+    await price.locator("[name=input]").fill("2");
+    await price.locator("[name=output]").fill("8");
+    await walker.look("price");
+    await price.locator("footer [type=submit]").click();
+    await walker.toast();
+    await page.goto("/console/channel");
+    await walker.dialog("a[data-key=n]");
+    await walker.look("presets");
+    await walker.dialog("dialog a[href$='preset=other']");
+    const made = page.locator("dialog[open]", { has: page.locator("#channel") });
+    await made.locator("#field-name").fill(channel);
+    await made.locator("#field-base_url").fill(order.provider.base_url);
+    await made.locator("#field-secrets").fill(order.provider.secret);
+    await made.locator("[name=models]").fill(walked);
+    await walker.look("channel-form");
+    await made.locator("footer [type=submit]").click();
+    await page.waitForURL("**/console/channel/ch*");
+    await page.click("form[action$=test] button");
+    await page.locator("#test-result [data-tone=good]").waitFor();
+    await walker.look("channel");
+    assert.equal(await call(order.secret, walked), 200);
+    await page.goto("/console/user");
+    const user = await walker.dialog("a[data-key=n]");
+    await user.locator("#field-name").fill(`Walked ${order.language}`);
+    await user.locator("footer [type=submit]").click();
+    await page.locator("dialog .once").waitFor();
+    assert.match(await shown(page.locator("dialog[open]")), /\/console\/invite/);
+    await walker.look("invited");
+    await page.locator("dialog footer a").click();
+    await page.waitForURL("**/console/user/usr_*");
+    const topUp = await walker.dialog("a[href$=topup]");
+    await topUp.locator("[name=amount]").fill("12.5");
+    await walker.look("top-up");
+    await topUp.locator("footer [type=submit]").click();
+    assert.match(await walker.toast(), /12\.50/);
+    await walker.look("user");
+  },
+
+  async "a template, and several tokens after it"() {
+    await page.goto("/console/token/template");
+    const form = await walker.dialog("a[data-key=n]");
+    await form.locator("#field-name").fill("walked");
+    await form.locator("[name='monthly_limit.amount']").fill("3");
+    await form.locator("footer [type=submit]").click();
+    await walker.toast();
+    await walker.lookAll("templates", "/console/token/template");
+    await page.goto("/console/token");
+    await page.click("#menu-tokens-button");
+    let dialog = await walker.dialog("#menu-tokens-menu a[href$=bulk]");
+    await dialog.locator("label.choice", { has: page.locator("[value=table]") }).click();
+    await dialog.locator("#field-table").fill("name,quota\nwalked-one,1\nwalked-two,much");
+    await dialog.locator("#field-template").selectOption("walked");
+    await walker.look("several-made-form");
+    await dialog.locator("footer [type=submit]").click();
+    await page.locator("dialog #error-table").waitFor();
+    dialog = page.locator("dialog[open]");
+    await dialog.locator("#field-table").fill("name,quota\nwalked-one,1\nwalked-two,2");
+    await dialog.locator("footer [type=submit]").click();
+    await page.locator("#tokens-made").waitFor();
+    await walker.look("several-made");
+    const started = page.waitForEvent("download");
+    await page.click("dialog a[download]");
+    const rows = readFileSync(await (await started).path(), "utf8").trim().split("\r\n");
+    assert.equal(rows.length, 3);
+    assert.equal(await call(rows[1].split(",")[2]), 200);
+    const list = await api("GET", "/v1/api-keys?q=walked-two");
+    assert.equal(list.data[0].monthly_limit.amount, 3);
+    await page.goto("/console/token/template");
+    const end = await walker.dialog("a[href*='delete?name=walked']");
+    await end.locator(".danger").click();
+    await walker.toast();
+  },
+
+  async "an alert's rule is edited"() {
+    await page.goto("/console/settings/alerts");
+    const form = await walker.dialog("a[href$='rules/new']");
+    await form.locator("footer [type=submit]").click();
+    await walker.toast();
+    const edit = await walker.dialog("a[href*='rules/'][href$=edit]");
+    await edit.locator("#field-threshold").fill("65");
+    await walker.look("rule");
+    await edit.locator("footer [type=submit]").click();
+    await page.locator("td", { hasText: "65 %" }).waitFor();
   },
 
   async rotate() {

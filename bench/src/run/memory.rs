@@ -15,6 +15,8 @@ use crate::load::chat_request;
 use crate::process;
 
 const STREAMS: usize = 1_000;
+/// Nothing was asked for so long: that is idle.
+const REST: Duration = Duration::from_secs(6);
 const ALL_OPEN_WITHIN: Duration = Duration::from_secs(25);
 
 /// The figures of both proxies, each freshly started.
@@ -27,6 +29,7 @@ pub(super) async fn measure(stage: &Stage) -> anyhow::Result<Vec<Figure>> {
         let Some(process) = stage.process(subject)? else {
             continue;
         };
+        tokio::time::sleep(REST).await;
         *idle = process::resident_mebibytes(process)?;
         let streams = open_streams(stage, subject).await?;
         *open = process::resident_mebibytes(process)?;

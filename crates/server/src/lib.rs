@@ -11,6 +11,7 @@ pub mod people;
 
 mod connection;
 mod listen;
+mod memory;
 mod patience;
 mod respond;
 mod serve;

@@ -39,6 +39,7 @@ class Walk(unittest.TestCase):
             "base_url": one.base_url,
             "management_key": one.management_key,
             "model": one.model(),
+            "provider": {"base_url": one.provider_url, "secret": world.SECRET},
             "pictures": str(sdks.parent / "browser" / f"{role}-{language}"),
             "role": role,
             "language": language,
