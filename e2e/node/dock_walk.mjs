@@ -42,7 +42,7 @@ const steps = {
     await walker.lookAll("accounts-empty", "/accounts");
     await walker.lookAll("nodes-empty", "/nodes");
     await walker.lookAll("backups-empty", "/backups");
-    await walker.lookAll("tool-empty", "/tools/claude-code");
+    await walker.lookAll("tool-empty", `/tools/${order.tool}`);
   },
 
   async "an account"() {
@@ -86,7 +86,7 @@ const steps = {
 
   async "the change as one chooses"() {
     await page.goto("/accounts/walked");
-    await page.locator("a[href*='/tools/claude-code']").first().click();
+    await page.locator(`a[href*='/tools/${order.tool}']`).first().click();
     await page.locator("[data-line=more]").first().waitFor();
     assert.ok(!(await page.content()).includes(order.secret), "the whole key is on the page");
     await page.selectOption("#node", "gateway");
@@ -96,9 +96,9 @@ const steps = {
     await page.locator("[data-line=more]", { hasText: order.model }).first().waitFor();
     await walker.look("preview");
     await page.check("[name=no_secret]");
-    await page.locator("[data-line=more]", { hasText: "apiKeyHelper" }).waitFor();
+    await page.locator("[data-line=more]", { hasText: order.without_secret }).waitFor();
     await page.uncheck("[name=no_secret]");
-    await page.locator("[data-line=more]", { hasText: "ANTHROPIC_AUTH_TOKEN\": \"sk-" }).waitFor();
+    await page.locator("[data-line=more]", { hasText: order.with_secret }).waitFor();
     await page.click("[value=quickest]");
     await page.locator("#node option", { hasText: " ms" }).first().waitFor({ state: "attached" });
     await walker.look("quickest");
@@ -106,11 +106,11 @@ const steps = {
     await page.goto("/tools/opencode?account=walked&token=1");
     await page.locator("[data-line=more]", { hasText: "sim-small" }).first().waitFor();
     await walker.look("opencode");
-    await walker.lookAll("tool", `/tools/claude-code?account=walked&token=1&node=gateway&model=${order.model}`);
+    await walker.lookAll("tool", `/tools/${order.tool}?account=walked&token=1&node=gateway&model=${order.model}`);
   },
 
   async "applied, and verified"() {
-    await page.goto(`/tools/claude-code?account=walked&token=1&node=gateway&model=${order.model}`);
+    await page.goto(`/tools/${order.tool}?account=walked&token=1&node=gateway&model=${order.model}`);
     await page.click("[value=apply]");
     await page.locator("#configure .empty-state").waitFor();
     assert.match(await main(), /\d+ ms/);
@@ -119,7 +119,7 @@ const steps = {
     await outside("configured");
     await walker.lookAll("tools", "/");
     await walker.lookAll("backups", "/backups");
-    await walker.lookAll("clear", "/tools/claude-code/clear");
+    await walker.lookAll("clear", `/tools/${order.tool}/clear`);
     await walker.lookAll("undo", "/undo");
     await walker.lookAll("account-later", "/accounts/walked");
     await walker.lookAll("forget", "/accounts/walked/remove");
@@ -132,7 +132,7 @@ const steps = {
 
   async "and back"() {
     await page.goto("/");
-    await page.locator("a[href='/tools/claude-code/clear']").click();
+    await page.locator(`a[href='/tools/${order.tool}/clear']`).click();
     await page.click("main form [type=submit]");
     await walker.toast();
     assert.equal(await page.locator("a[href$='/clear']").count(), 0);

@@ -9,6 +9,7 @@ from suites.agent import COMMAND, PROMPT, PROOF
 from suites.companion.home import QUIET, Home
 from world import the_world
 from world.stage import Stage
+from world.world import program as built
 
 # What a person has in the file already. Codex asks its makers for plugins and sends them figures
 # unless it is told not to.
@@ -56,6 +57,34 @@ class Companion(Home):
         self.assert_ok(self.use("claude-code", stage.key.secret, *flags))
         self.assertNotIn(stage.key.secret.encode(), b"".join(self.files().values()))
         self.assert_worked(self.claude(stage), stage)
+
+    def test_a_sites_tokens_serve_both_from_an_empty_home_and_back(self) -> None:
+        # The site's first token is one that the gateway, its node, takes.
+        stages = [
+            Stage(the_world(), "messages", claude_code.MODEL),
+            Stage(the_world(), "responses", codex.MODEL),
+        ]
+        for stage, tool in zip(stages, ("claude-code", "codex")):
+            value = stage.key.secret.removeprefix("sk-")
+            conduct = json.dumps({"first_value": value})
+            site = self.process(tool, built("SIMULATED_SITE_BIN"), "--conduct", conduct)
+            add = ("account", "add", tool, "--site", site["base_url"])
+            user = ("--user-id", str(site["user_id"]), "--access-token-stdin", "--json")
+            self.assert_ok(self.tollkeeper(*add, *user, key=site["access_token"]))
+            listed = self.assert_ok(self.tollkeeper("tokens", "--account", tool, "--json"))
+            self.assertIn("1", [str(token["id"]) for token in listed["tokens"]])
+            node = ("node", "add", "--provider", tool, "gateway", the_world().base_url, "--json")
+            self.assert_ok(self.tollkeeper(*node))
+            token = ("--account", tool, "--node", "gateway", "--token", "1", "--model", stage.model)
+            self.assert_ok(self.tollkeeper("use", tool, *token, "--yes", "--json"))
+        self.assert_worked(self.claude(stages[0]), stages[0])
+        ended = self.codex(stages[1])
+        # In an empty home nothing tells Codex to leave its makers alone; it reached nobody but the node.
+        self.terminal.elsewhere.asked_for.clear()
+        self.assert_worked(ended, stages[1])
+        for tool in ("claude-code", "codex"):
+            self.assert_ok(self.tollkeeper("clear", tool, "--yes", "--json"))
+        self.assertEqual(self.files(), {})
 
     def test_a_new_token_of_the_gateways_own_account(self) -> None:
         one = the_world()

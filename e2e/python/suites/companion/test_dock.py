@@ -1,34 +1,78 @@
 """`tollkeeper dock` in Chromium, in both languages: `e2e/node/dock_walk.mjs` clicks, and the real
-Claude Code is run as soon as the page says that it is set up. Pictures are kept in
+Claude Code or Codex is run as soon as the page says that it is set up. Pictures are kept in
 `target/e2e/dock`."""
 
 import json
 import os
 import subprocess
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
-from clients import claude_code
+from clients import claude_code, codex
 from clients.agent import program
 from suites.agent import PROMPT
 from suites.companion.home import QUIET, Home
+from suites.companion.test_companion import MINE
 from world import the_world
 from world.stage import Stage
 from world.world import program as built
 
-# What a person has in the file already, with no end of line at its end.
-MINE = '{\n\t"theme": "dark",  "cleanupPeriodDays": 1.0e1\n}'
+
+@dataclass(frozen=True)
+class Tool:
+    name: str
+    file: str
+    # What a person has in the file already.
+    mine: str
+    dialect: str
+    model: str
+    # What the preview shows with the token in the file, and without.
+    with_secret: str
+    without_secret: str
+    command: tuple[str, ...]
+    environment: dict[str, str]
+
+
+CLAUDE_CODE = Tool(
+    name="claude-code",
+    file=".claude/settings.json",
+    # No end of line at its end.
+    mine='{\n\t"theme": "dark",  "cleanupPeriodDays": 1.0e1\n}',
+    dialect="messages",
+    model=claude_code.MODEL,
+    with_secret='ANTHROPIC_AUTH_TOKEN": "sk-',
+    without_secret="apiKeyHelper",
+    command=("@anthropic-ai/claude-code-*/claude", "-p", "--dangerously-skip-permissions"),
+    environment=QUIET,
+)
+CODEX = Tool(
+    name="codex",
+    file=".codex/config.toml",
+    mine=MINE,
+    dialect="responses",
+    model=codex.MODEL,
+    with_secret='experimental_bearer_token = "sk-',
+    without_secret="command = ",
+    command=(
+        "@openai/codex-*/vendor/*/bin/codex",
+        "exec",
+        "--skip-git-repo-check",
+        "--dangerously-bypass-approvals-and-sandbox",
+    ),
+    environment={},
+)
 
 
 class Dock(Home):
     maxDiff = None
-    names = (".claude/settings.json",)
+    names = (CLAUDE_CODE.file, CODEX.file)
 
-    def test_in_english(self) -> None:
-        self.walk("en")
+    def test_claude_code_in_english(self) -> None:
+        self.walk("en", CLAUDE_CODE)
 
-    def test_in_chinese(self) -> None:
-        self.walk("zh-CN")
+    def test_codex_in_chinese(self) -> None:
+        self.walk("zh-CN", CODEX)
 
     def remember_the_past(self) -> None:
         """What was left on the account that will be added, a look each day of three weeks."""
@@ -43,13 +87,14 @@ class Dock(Home):
         (directory / "walked.jsonl").touch(0o600)
         (directory / "walked.jsonl").write_text(lines)
 
-    def walk(self, language: str) -> None:
-        (self.terminal.home / ".claude").mkdir()
-        (self.terminal.home / ".claude/settings.json").write_text(MINE)
+    def walk(self, language: str, tool: Tool) -> None:
+        file = self.terminal.home / tool.file
+        file.parent.mkdir()
+        file.write_text(tool.mine)
         before = self.files()
         self.remember_the_past()
         # The site's first token is one that the gateway, a node of the site, takes.
-        stage = Stage(the_world(), "messages", claude_code.MODEL)
+        stage = Stage(the_world(), tool.dialect, tool.model)
         value = stage.key.secret.removeprefix("sk-")
         conduct = json.dumps({"first_value": value})
         site = self.process("site", built("SIMULATED_SITE_BIN"), "--conduct", conduct)
@@ -58,12 +103,15 @@ class Dock(Home):
         order = {
             "url": dock["url"],
             "language": language,
+            "tool": tool.name,
+            "with_secret": tool.with_secret,
+            "without_secret": tool.without_secret,
             "pictures": str(sdks.parent / "dock" / language),
             "site_url": site["base_url"],
             "user_id": site["user_id"],
             "access_token": site["access_token"],
             "node_url": the_world().base_url,
-            "model": claude_code.MODEL,
+            "model": tool.model,
             "secret": value,
         }
         walker = subprocess.Popen(
@@ -82,11 +130,10 @@ class Dock(Home):
             return json.loads(walker.stdout.readline() or '{"problems": ["it ended"]}')
 
         self.assertEqual(told(order), {"look": "configured"})
-        self.assertIn(stage.key.secret.encode(), self.files()[".claude/settings.json"])
+        self.assertIn(stage.key.secret.encode(), self.files()[tool.file])
         self.asked(stage)
-        claude = program("@anthropic-ai/claude-code-*/claude")
-        command = [claude, "-p", "--dangerously-skip-permissions", PROMPT]
-        self.assert_worked(self.terminal.run(command, QUIET), stage)
+        command = [program(tool.command[0]), *tool.command[1:], PROMPT]
+        self.assert_worked(self.terminal.run(command, tool.environment), stage)
         self.assertEqual(told({}), {"look": "cleared"})
         self.assertEqual(self.files(), before)
         self.assertEqual(told({}), {"problems": []})
