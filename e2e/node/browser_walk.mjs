@@ -75,6 +75,7 @@ const steps = {
     await walker.look("create");
     dialog = await walker.dialog("dialog .choices a[href*=development]");
     await dialog.locator(".choices a[href*=development][aria-current]").waitFor();
+    await page.waitForLoadState("networkidle");
     assert.equal(await dialog.locator("[name='monthly_limit.amount']").inputValue(), "10");
     await dialog.locator("[name='monthly_limit.amount']").fill("a lot");
     await dialog.locator("#field-name").fill("walked-web-app");

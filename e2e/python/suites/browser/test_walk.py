@@ -8,6 +8,7 @@ import unittest
 from pathlib import Path
 
 import world
+from world.world import SECRET
 
 # So long a whole walk may take, in seconds.
 PATIENCE = 300
@@ -39,7 +40,7 @@ class Walk(unittest.TestCase):
             "base_url": one.base_url,
             "management_key": one.management_key,
             "model": one.model(),
-            "provider": {"base_url": one.provider_url, "secret": world.SECRET},
+            "provider": {"base_url": one.provider_url, "secret": SECRET},
             "pictures": str(sdks.parent / "browser" / f"{role}-{language}"),
             "role": role,
             "language": language,

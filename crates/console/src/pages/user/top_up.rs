@@ -3,9 +3,10 @@
 use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
+use domain::money::Nanos;
+use serde::Deserialize;
 
 use super::entry::User;
-use crate::api::Anything;
 use crate::form::{Form, object};
 use crate::frame::Frame;
 use crate::language::Message;
@@ -24,6 +25,12 @@ struct TopUp<'a> {
     form: Form,
 }
 
+/// What came of it.
+#[derive(Deserialize)]
+struct ToppedUp {
+    amount: Nanos,
+}
+
 pub(crate) async fn page(
     Operator(user): Operator,
     Path(id): Path<String>,
@@ -40,12 +47,11 @@ pub(crate) async fn submit(
     let body = object([("amount", form.json_usd("amount")), ("note", form.json("note"))]);
     let path = format!("{}/topups", User::path(&id));
     let key = form.text("once").to_owned();
-    match user.api().post_once::<_, Anything>(&path, &body, &key).await {
-        Ok(_) => {
-            let amount = format!("${}", form.text("amount").trim_start_matches('$'));
-            let notice = Notice::new(Message("user-notice-topped-up"), amount);
-            let to = links::part(links::USERS, &id, "");
-            Ok(user.frame(links::USERS).go(&to, notice))
+    match user.api().post_once::<_, ToppedUp>(&path, &body, &key).await {
+        Ok(done) => {
+            let page = user.frame(links::USERS);
+            let notice = Notice::new(Message("user-notice-topped-up"), page.usd(done.body.amount));
+            Ok(page.go(&links::part(links::USERS, &id, ""), notice))
         }
         Err(trouble) => {
             form.refused(trouble, user.visit.words)?;
