@@ -106,7 +106,7 @@ async fn topped_up(request: Request) -> Response {
     }
     let body = read(request).await;
     match body["amount"].as_str() {
-        Some("25.5") => Json(json!({})).into_response(),
+        Some("25.5") => Json(json!({"id": "txn_1", "amount": 25.5})).into_response(),
         _ => refused(
             StatusCode::UNPROCESSABLE_ENTITY,
             "invalid_fields",
