@@ -46,6 +46,12 @@ class Walker {
     this.expected = new Set();
   }
 
+  /** Goes to an address, once the page that is on its way has come: the browser would give one up. */
+  async visit(address) {
+    await this.page.waitForLoadState("load");
+    await this.page.goto(address);
+  }
+
   /** A picture of what is open now, and what axe finds serious in it. */
   async look(name) {
     await this.page.screenshot({ path: `${this.pictures}/${name}.png` });
@@ -58,7 +64,7 @@ class Walker {
       await this.page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
       for (const [size, viewport] of Object.entries(SIZES)) {
         await this.page.setViewportSize(viewport);
-        await this.page.goto(address);
+        await this.visit(address);
         const what = `${name}-${theme}-${size}`;
         await this.page.screenshot({ path: `${this.pictures}/${what}.png`, fullPage: true });
         await this.examine(what);

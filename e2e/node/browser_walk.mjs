@@ -42,13 +42,13 @@ async function operate(method, path, body) {
 }
 
 const shown = async (dialog) => (await dialog.locator(".once code").first().innerText()).trim();
-const openToken = (id) => page.goto(`/console/token/${id}`);
+const openToken = (id) => walker.visit(`/console/token/${id}`);
 /** The open token's badge gets this tone. */
 const badge = (tone) => page.locator(`h1 .status[data-tone=${tone}]`).waitFor();
 
 const steps = {
   async "one-time link"() {
-    await page.goto(order.link);
+    await walker.visit(order.link);
     await walker.look("link");
     await page.fill("#password", password);
     if (owner && order.link.includes("/setup")) {
@@ -61,7 +61,7 @@ const steps = {
     if (!owner || order.first) await page.locator(".steps").waitFor();
     await walker.look("first-steps");
     // A link works once.
-    await page.goto(order.link);
+    await walker.visit(order.link);
     await page.fill("#password", password);
     walker.expected.add("404");
     await page.click("button.wide");
@@ -70,7 +70,7 @@ const steps = {
   },
 
   async "create, copy, call"() {
-    await page.goto("/console");
+    await walker.visit("/console");
     let dialog = await walker.dialog("a[data-key=n]");
     await walker.look("create");
     dialog = await walker.dialog("dialog .choices a[href*=development]");
@@ -127,10 +127,10 @@ const steps = {
     let status = 200;
     for (let calls = 0; status === 200 && calls < 200; calls += 1) status = await call(order.secret);
     assert.ok([402, 429].includes(status), `the balance never ran out: ${status}`);
-    await page.goto("/console");
+    await walker.visit("/console");
     await walker.look("no-balance");
     const codes = await operate("POST", "/api/v1/redemption-codes", { amount: "5", count: 1, note: "walked" });
-    await page.goto("/console/wallet");
+    await walker.visit("/console/wallet");
     await page.fill("#field-code", codes.data[0].code);
     await page.click(".redeem [type=submit]");
     assert.match(await walker.toast(), /\$5\.00/);
@@ -140,7 +140,7 @@ const steps = {
   async "a channel, a price, a user, a top-up"() {
     if (!owner) return;
     const [channel, walked] = [`walked-${order.language.toLowerCase()}`, `walked-model-${order.language.toLowerCase()}`];
-    await page.goto("/console/price");
+    await walker.visit("/console/price");
     const price = await walker.dialog("a[data-key=n]");
     await price.locator("#field-model").fill(walked);
     await price.locator("[name=input]").fill("2");
@@ -148,7 +148,7 @@ const steps = {
     await walker.look("price");
     await price.locator("footer [type=submit]").click();
     await walker.toast();
-    await page.goto("/console/channel");
+    await walker.visit("/console/channel");
     await walker.dialog("a[data-key=n]");
     await walker.look("presets");
     await walker.dialog("dialog a[href$='preset=other']");
@@ -164,7 +164,7 @@ const steps = {
     await page.locator("#test-result [data-tone=good]").waitFor();
     await walker.look("channel");
     assert.equal(await call(order.secret, walked), 200);
-    await page.goto("/console/user");
+    await walker.visit("/console/user");
     const user = await walker.dialog("a[data-key=n]");
     await user.locator("#field-name").fill(`Walked ${order.language}`);
     await user.locator("footer [type=submit]").click();
@@ -182,14 +182,14 @@ const steps = {
   },
 
   async "a template, and several tokens after it"() {
-    await page.goto("/console/token/template");
+    await walker.visit("/console/token/template");
     const form = await walker.dialog("a[data-key=n]");
     await form.locator("#field-name").fill("walked");
     await form.locator("[name='monthly_limit.amount']").fill("3");
     await form.locator("footer [type=submit]").click();
     await walker.toast();
     await walker.lookAll("templates", "/console/token/template");
-    await page.goto("/console/token");
+    await walker.visit("/console/token");
     await page.click("#menu-tokens-button");
     let dialog = await walker.dialog("#menu-tokens-menu a[href$=bulk]");
     await dialog.locator("label.choice", { has: page.locator("[value=table]") }).click();
@@ -210,14 +210,14 @@ const steps = {
     assert.equal(await call(rows[1].split(",")[2]), 200);
     const list = await api("GET", "/v1/api-keys?q=walked-two");
     assert.equal(list.data[0].monthly_limit.amount, 3);
-    await page.goto("/console/token/template");
+    await walker.visit("/console/token/template");
     const end = await walker.dialog("a[href*='delete?name=walked']");
     await end.locator(".danger").click();
     await walker.toast();
   },
 
   async "an alert's rule is edited"() {
-    await page.goto("/console/settings/alerts");
+    await walker.visit("/console/settings/alerts");
     const form = await walker.dialog("a[href$='rules/new']");
     await form.locator("footer [type=submit]").click();
     await walker.toast();
@@ -263,7 +263,7 @@ const steps = {
   },
 
   async "a finding is fixed"() {
-    await page.goto("/console/audit");
+    await walker.visit("/console/audit");
     const before = await page.locator(".findings li").count();
     assert.ok(before > 0);
     await walker.look("findings");
@@ -281,12 +281,12 @@ const steps = {
 
   async "several at once, and the list"() {
     for (const name of ["batch-one", "batch-two"]) await api("POST", "/v1/api-keys", { name });
-    await page.goto("/console/token?q=batch-");
+    await walker.visit("/console/token?q=batch-");
     await page.locator("[data-tick-all]").check();
     await walker.look("several");
     await page.click(".several [value=disable]");
     await walker.toast();
-    await page.goto("/console/token?q=batch-&status=disabled");
+    await walker.visit("/console/token?q=batch-&status=disabled");
     assert.equal(await page.locator(".tokens tbody tr").count(), 2);
     const csv = await page.evaluate(() => fetch(document.querySelector("a[download]").href).then((answer) => answer.text()));
     assert.equal(csv.trim().split("\n").length, 3);
@@ -294,7 +294,7 @@ const steps = {
     await page.click(".several [value=delete]");
     await page.locator("dialog .danger").click();
     await walker.toast();
-    await page.goto("/console/token?q=batch-");
+    await walker.visit("/console/token?q=batch-");
     assert.equal(await page.locator(".tokens tbody tr").count(), 0);
   },
 
@@ -325,11 +325,11 @@ const steps = {
 
   async "the audit log"() {
     if (!owner) {
-      await page.goto("/console/audit");
+      await walker.visit("/console/audit");
       assert.equal(await page.locator("a[href='/console/audit/log']").count(), 0);
       return;
     }
-    await page.goto("/console/audit/log");
+    await walker.visit("/console/audit/log");
     assert.ok((await page.locator(".audit-log tbody tr").count()) > 5);
     await page.fill("[name=action]", "nothing.such");
     await page.locator("[name=action]").press("Enter");
@@ -350,13 +350,13 @@ const steps = {
   },
 
   async "out and in again, with a code"() {
-    await page.goto("/console");
+    await walker.visit("/console");
     const secret = (await api("POST", "/api/v1/me/totp")).secret;
     await api("POST", "/api/v1/me/totp/confirm", { code: oneTimeCode(secret) });
     await page.click("#menu-user-button");
     await page.click("#menu-user-menu button[role=menuitem]");
     await page.waitForURL("**/console/login*");
-    await page.goto("/console/audit");
+    await walker.visit("/console/audit");
     await page.waitForURL("**/console/login?next=*");
     await walker.look("login");
     await page.fill("#login", order.login);

@@ -27,14 +27,14 @@ const shows = (text) => page.locator("main", { hasText: text }).waitFor();
 const steps = {
   async "nobody comes in without the code"() {
     walker.expected.add("401");
-    await page.goto("/");
+    await walker.visit("/");
     await page.locator("form[data-code]").waitFor();
     await walker.lookAll("gate", "/");
     walker.expected.clear();
     // Another document first: a new fragment alone loads nothing.
-    await page.goto("about:blank");
+    await walker.visit("about:blank");
     walker.expected.add("401");
-    await page.goto(order.url);
+    await walker.visit(order.url);
     await page.locator(".tools").waitFor();
     walker.expected.clear();
     assert.equal(new URL(page.url()).hash, "");
@@ -46,7 +46,7 @@ const steps = {
   },
 
   async "an account"() {
-    await page.goto("/accounts");
+    await walker.visit("/accounts");
     await page.fill("#name", "walked");
     await page.selectOption("#site", "url");
     await page.fill("#url", order.site_url);
@@ -73,7 +73,7 @@ const steps = {
   },
 
   async "a node"() {
-    await page.goto("/nodes");
+    await walker.visit("/nodes");
     await page.fill("#name", "gateway");
     await page.fill("#url", order.node_url);
     await page.click("form[action='/nodes'] [type=submit]");
@@ -85,7 +85,7 @@ const steps = {
   },
 
   async "the change as one chooses"() {
-    await page.goto("/accounts/walked");
+    await walker.visit("/accounts/walked");
     await page.locator(`a[href*='/tools/${order.tool}']`).first().click();
     await page.locator("[data-line=more]").first().waitFor();
     assert.ok(!(await page.content()).includes(order.secret), "the whole key is on the page");
@@ -103,14 +103,14 @@ const steps = {
     await page.locator("#node option", { hasText: " ms" }).first().waitFor({ state: "attached" });
     await walker.look("quickest");
     // A tool without a choice of its own takes the token's first model.
-    await page.goto("/tools/opencode?account=walked&token=1");
+    await walker.visit("/tools/opencode?account=walked&token=1");
     await page.locator("[data-line=more]", { hasText: "sim-small" }).first().waitFor();
     await walker.look("opencode");
     await walker.lookAll("tool", `/tools/${order.tool}?account=walked&token=1&node=gateway&model=${order.model}`);
   },
 
   async "applied, and verified"() {
-    await page.goto(`/tools/${order.tool}?account=walked&token=1&node=gateway&model=${order.model}`);
+    await walker.visit(`/tools/${order.tool}?account=walked&token=1&node=gateway&model=${order.model}`);
     await page.click("[value=apply]");
     await page.locator("#configure .empty-state").waitFor();
     assert.match(await main(), /\d+ ms/);
@@ -124,20 +124,20 @@ const steps = {
     await walker.lookAll("account-later", "/accounts/walked");
     await walker.lookAll("forget", "/accounts/walked/remove");
     await walker.lookAll("remove-node", `/nodes/remove?provider=${encodeURIComponent(order.site_url)}&name=gateway`);
-    await page.goto("/backups");
+    await walker.visit("/backups");
     await page.locator(".grid tbody a").first().click();
     await page.locator("main form").waitFor();
     await walker.look("restore");
   },
 
   async "and back"() {
-    await page.goto("/");
+    await walker.visit("/");
     await page.locator(`a[href='/tools/${order.tool}/clear']`).click();
     await page.click("main form [type=submit]");
     await walker.toast();
     assert.equal(await page.locator("a[href$='/clear']").count(), 0);
     await outside("cleared");
-    await page.goto("/accounts/walked/remove");
+    await walker.visit("/accounts/walked/remove");
     await page.click("main form .danger");
     await walker.toast();
   },
@@ -149,7 +149,7 @@ const steps = {
   },
 
   async "the other language, and dark"() {
-    await page.goto("/");
+    await walker.visit("/");
     await page.click("#menu-appearance-button");
     await walker.look("menu");
     await page.click(`#menu-appearance-menu [value=${english ? "zh-CN" : "en"}]`);
@@ -161,9 +161,9 @@ const steps = {
 
   async "the address works once"() {
     await walker.context.clearCookies();
-    await page.goto("about:blank");
+    await walker.visit("about:blank");
     for (const status of ["401", "403"]) walker.expected.add(status);
-    await page.goto(order.url);
+    await walker.visit(order.url);
     await page.locator("form[data-refused]").waitFor();
     await walker.look("gate-refused");
     walker.expected.clear();

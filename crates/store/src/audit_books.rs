@@ -59,6 +59,24 @@ pub struct ChargedCall {
     pub counted: bool,
 }
 
+/// The figures in `$rows`, by what `$subject` holds, day and model.
+macro_rules! figures_of {
+    ($subject:literal, $rows:literal) => {
+        concat!(
+            "SELECT ",
+            $subject,
+            " AS subject, day, model, CAST(SUM(requests) AS BIGINT) AS requests, \
+             CAST(SUM(input) AS BIGINT) AS input, CAST(SUM(cached_input) AS BIGINT) AS cached_input, \
+             CAST(SUM(cache_write) AS BIGINT) AS cache_write, CAST(SUM(output) AS BIGINT) AS output, \
+             CAST(SUM(reasoning) AS BIGINT) AS reasoning, CAST(SUM(charged) AS BIGINT) AS charged FROM ",
+            $rows,
+            " GROUP BY ",
+            $subject,
+            ", day, model"
+        )
+    };
+}
+
 impl Snapshot {
     /// How many calls are in doubt.
     ///
@@ -128,27 +146,30 @@ impl Snapshot {
     /// # Errors
     /// When the database is unavailable.
     pub async fn rolled_up(&mut self) -> Result<Vec<(String, Figures)>, StoreError> {
+        self.figures(figures_of!("key_id", "usage_hours")).await
+    }
+
+    /// What those should be, from the calls.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn usage_of_calls(&mut self) -> Result<Vec<(String, Figures)>, StoreError> {
         self.figures(
-            "SELECT key_id, day, model, CAST(SUM(requests) AS BIGINT) AS requests, CAST(SUM(input) AS BIGINT) AS input, \
-             CAST(SUM(cached_input) AS BIGINT) AS cached_input, CAST(SUM(cache_write) AS BIGINT) AS cache_write, \
-             CAST(SUM(output) AS BIGINT) AS output, CAST(SUM(reasoning) AS BIGINT) AS reasoning, \
-             CAST(SUM(charged) AS BIGINT) AS charged FROM usage_hours GROUP BY key_id, day, model",
+            "SELECT key_id AS subject, day, model, COUNT(*) AS requests, CAST(SUM(input) AS BIGINT) AS input, \
+             CAST(SUM(cached_input) AS BIGINT) AS cached_input, \
+             CAST(SUM(cache_write + cache_write_1h) AS BIGINT) AS cache_write, CAST(SUM(output) AS BIGINT) AS output, \
+             CAST(SUM(reasoning) AS BIGINT) AS reasoning, CAST(SUM(charged) AS BIGINT) AS charged \
+             FROM calls WHERE counted = 1 GROUP BY key_id, day, model",
         )
         .await
     }
 
-    /// The same by user and for everybody, from the sums over keys.
+    /// The same figures by user and for everybody, from the sums over keys.
     ///
     /// # Errors
     /// When the database is unavailable.
     pub async fn summed_up(&mut self) -> Result<Vec<(String, Figures)>, StoreError> {
-        self.figures(
-            "SELECT subject AS key_id, day, model, CAST(SUM(requests) AS BIGINT) AS requests, CAST(SUM(input) AS BIGINT) AS input, \
-             CAST(SUM(cached_input) AS BIGINT) AS cached_input, CAST(SUM(cache_write) AS BIGINT) AS cache_write, \
-             CAST(SUM(output) AS BIGINT) AS output, CAST(SUM(reasoning) AS BIGINT) AS reasoning, \
-             CAST(SUM(charged) AS BIGINT) AS charged FROM usage_sums GROUP BY subject, day, model",
-        )
-        .await
+        self.figures(figures_of!("subject", "usage_sums")).await
     }
 
     /// What those should be, from the hours of keys.
@@ -156,28 +177,11 @@ impl Snapshot {
     /// # Errors
     /// When the database is unavailable.
     pub async fn sums_of_hours(&mut self) -> Result<Vec<(String, Figures)>, StoreError> {
-        self.figures(
-            "SELECT subject AS key_id, day, model, CAST(SUM(requests) AS BIGINT) AS requests, CAST(SUM(input) AS BIGINT) AS input, \
-             CAST(SUM(cached_input) AS BIGINT) AS cached_input, CAST(SUM(cache_write) AS BIGINT) AS cache_write, \
-             CAST(SUM(output) AS BIGINT) AS output, CAST(SUM(reasoning) AS BIGINT) AS reasoning, \
-             CAST(SUM(charged) AS BIGINT) AS charged FROM (SELECT user_id AS subject, usage_hours.* FROM usage_hours \
-             UNION ALL SELECT '' AS subject, usage_hours.* FROM usage_hours) AS hours GROUP BY subject, day, model",
-        )
-        .await
-    }
-
-    /// The same, from the calls.
-    ///
-    /// # Errors
-    /// When the database is unavailable.
-    pub async fn usage_of_calls(&mut self) -> Result<Vec<(String, Figures)>, StoreError> {
-        self.figures(
-            "SELECT key_id, day, model, COUNT(*) AS requests, CAST(SUM(input) AS BIGINT) AS input, \
-             CAST(SUM(cached_input) AS BIGINT) AS cached_input, \
-             CAST(SUM(cache_write + cache_write_1h) AS BIGINT) AS cache_write, CAST(SUM(output) AS BIGINT) AS output, \
-             CAST(SUM(reasoning) AS BIGINT) AS reasoning, CAST(SUM(charged) AS BIGINT) AS charged \
-             FROM calls WHERE counted = 1 GROUP BY key_id, day, model",
-        )
+        self.figures(figures_of!(
+            "subject",
+            "(SELECT user_id AS subject, usage_hours.* FROM usage_hours \
+             UNION ALL SELECT '' AS subject, usage_hours.* FROM usage_hours) AS hours"
+        ))
         .await
     }
 
@@ -188,8 +192,8 @@ impl Snapshot {
         let rows = sqlx::query(statement).fetch_all(self.connection()).await?;
         rows.iter()
             .map(|row| {
-                let (key, model): (String, String) =
-                    (row.try_get("key_id")?, row.try_get("model")?);
+                let (subject, model): (String, String) =
+                    (row.try_get("subject")?, row.try_get("model")?);
                 let names = [
                     "requests",
                     "input",
@@ -203,7 +207,7 @@ impl Snapshot {
                 for (slot, name) in figures.iter_mut().zip(names) {
                     *slot = row.try_get(name)?;
                 }
-                Ok((format!("{key} {model} {}", row.try_get::<i64, _>("day")?), figures))
+                Ok((format!("{subject} {model} {}", row.try_get::<i64, _>("day")?), figures))
             })
             .collect()
     }
@@ -281,35 +285,53 @@ impl Snapshot {
     }
 }
 
-const SETTLED: [&str; 6] = [
-    "SELECT key_id AS subject, 'total' AS period, CAST(0 AS BIGINT) AS starts_at, CAST(SUM(charged) AS BIGINT) AS amount, \
-     COUNT(*) AS calls, CAST(SUM(input + cached_input + cache_write + cache_write_1h + output) AS BIGINT) AS tokens FROM calls WHERE counted = 1 GROUP BY key_id",
-    "SELECT key_id AS subject, 'day' AS period, day AS starts_at, CAST(SUM(charged) AS BIGINT) AS amount, \
-     COUNT(*) AS calls, CAST(SUM(input + cached_input + cache_write + cache_write_1h + output) AS BIGINT) AS tokens FROM calls WHERE counted = 1 GROUP BY key_id, day",
-    "SELECT key_id AS subject, 'month' AS period, month AS starts_at, CAST(SUM(charged) AS BIGINT) AS amount, \
-     COUNT(*) AS calls, CAST(SUM(input + cached_input + cache_write + cache_write_1h + output) AS BIGINT) AS tokens FROM calls WHERE counted = 1 GROUP BY key_id, month",
-    "SELECT user_id AS subject, 'total' AS period, CAST(0 AS BIGINT) AS starts_at, CAST(SUM(charged) AS BIGINT) AS amount, \
-     COUNT(*) AS calls, CAST(SUM(input + cached_input + cache_write + cache_write_1h + output) AS BIGINT) AS tokens FROM calls WHERE counted = 1 GROUP BY user_id",
-    "SELECT user_id AS subject, 'day' AS period, day AS starts_at, CAST(SUM(charged) AS BIGINT) AS amount, \
-     COUNT(*) AS calls, CAST(SUM(input + cached_input + cache_write + cache_write_1h + output) AS BIGINT) AS tokens FROM calls WHERE counted = 1 GROUP BY user_id, day",
-    "SELECT user_id AS subject, 'month' AS period, month AS starts_at, CAST(SUM(charged) AS BIGINT) AS amount, \
-     COUNT(*) AS calls, CAST(SUM(input + cached_input + cache_write + cache_write_1h + output) AS BIGINT) AS tokens FROM calls WHERE counted = 1 GROUP BY user_id, month",
-];
+macro_rules! settled {
+    ($subject:literal, $period:literal, $start:literal) => {
+        concat!(
+            "SELECT ",
+            $subject,
+            " AS subject, '",
+            $period,
+            "' AS period, ",
+            $start,
+            " AS starts_at, CAST(SUM(charged) AS BIGINT) AS amount, COUNT(*) AS calls, \
+             CAST(SUM(input + cached_input + cache_write + cache_write_1h + output) AS BIGINT) AS tokens \
+             FROM calls WHERE counted = 1 GROUP BY 1, 2, 3"
+        )
+    };
+}
 
-const HELD: [&str; 6] = [
-    "SELECT key_id AS subject, 'total' AS period, CAST(0 AS BIGINT) AS starts_at, CAST(SUM(bound) AS BIGINT) AS amount, \
-     COUNT(*) AS calls FROM doubts WHERE resolved_at IS NULL GROUP BY key_id",
-    "SELECT key_id AS subject, 'day' AS period, day AS starts_at, CAST(SUM(bound) AS BIGINT) AS amount, \
-     COUNT(*) AS calls FROM doubts WHERE resolved_at IS NULL GROUP BY key_id, day",
-    "SELECT key_id AS subject, 'month' AS period, month AS starts_at, CAST(SUM(bound) AS BIGINT) AS amount, \
-     COUNT(*) AS calls FROM doubts WHERE resolved_at IS NULL GROUP BY key_id, month",
-    "SELECT user_id AS subject, 'total' AS period, CAST(0 AS BIGINT) AS starts_at, CAST(SUM(bound) AS BIGINT) AS amount, \
-     COUNT(*) AS calls FROM doubts WHERE resolved_at IS NULL GROUP BY user_id",
-    "SELECT user_id AS subject, 'day' AS period, day AS starts_at, CAST(SUM(bound) AS BIGINT) AS amount, \
-     COUNT(*) AS calls FROM doubts WHERE resolved_at IS NULL GROUP BY user_id, day",
-    "SELECT user_id AS subject, 'month' AS period, month AS starts_at, CAST(SUM(bound) AS BIGINT) AS amount, \
-     COUNT(*) AS calls FROM doubts WHERE resolved_at IS NULL GROUP BY user_id, month",
-];
+macro_rules! held {
+    ($subject:literal, $period:literal, $start:literal) => {
+        concat!(
+            "SELECT ",
+            $subject,
+            " AS subject, '",
+            $period,
+            "' AS period, ",
+            $start,
+            " AS starts_at, CAST(SUM(bound) AS BIGINT) AS amount, COUNT(*) AS calls \
+             FROM doubts WHERE resolved_at IS NULL GROUP BY 1, 2, 3"
+        )
+    };
+}
+
+/// A statement for each subject and window.
+macro_rules! of_each {
+    ($statement:ident) => {
+        [
+            $statement!("key_id", "total", "CAST(0 AS BIGINT)"),
+            $statement!("key_id", "day", "day"),
+            $statement!("key_id", "month", "month"),
+            $statement!("user_id", "total", "CAST(0 AS BIGINT)"),
+            $statement!("user_id", "day", "day"),
+            $statement!("user_id", "month", "month"),
+        ]
+    };
+}
+
+const SETTLED: [&str; 6] = of_each!(settled);
+const HELD: [&str; 6] = of_each!(held);
 
 fn name(row: &AnyRow) -> Result<String, StoreError> {
     let (subject, period) =

@@ -11,7 +11,7 @@ import world
 from world.world import SECRET
 
 # So long a whole walk may take, in seconds.
-PATIENCE = 300
+PATIENCE = 600
 
 
 class Walk(unittest.TestCase):
