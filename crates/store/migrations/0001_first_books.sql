@@ -152,7 +152,7 @@ CREATE TABLE usage_hours (
 ) /* SQLite: WITHOUT ROWID */;
 CREATE INDEX usage_hours_by_user ON usage_hours (user_id, hour);
 
--- One row per call that was forwarded; never updated, never deleted.
+-- One row per call that was forwarded; never deleted, and never changed but for what is personal.
 CREATE TABLE calls (
     id             TEXT PRIMARY KEY,
     key_id         TEXT NOT NULL,
@@ -185,17 +185,13 @@ CREATE TABLE calls (
     day            BIGINT NOT NULL,
     month          BIGINT NOT NULL,
     attempts       TEXT NOT NULL,
-    transaction_id TEXT
+    transaction_id TEXT,
+    -- What is personal: it may be forgotten, and is null then.
+    client_ip      TEXT,
+    user_agent     TEXT
 );
 CREATE INDEX calls_by_key ON calls (key_id, id);
 CREATE INDEX calls_by_user ON calls (user_id, id);
-
--- What of a call is personal: kept for a time, then deleted.
-CREATE TABLE call_details (
-    call_id    TEXT PRIMARY KEY,
-    client_ip  TEXT NOT NULL,
-    user_agent TEXT NOT NULL
-) /* SQLite: WITHOUT ROWID */;
 
 -- Double entry: the amounts of one transaction sum to zero. Never updated, never deleted.
 CREATE TABLE ledger_entries (

@@ -79,7 +79,7 @@ macro_rules! grouped {
             " AS value, CAST(SUM(CASE WHEN c.started_at >= $3 THEN 1 ELSE 0 END) AS BIGINT) AS many, \
              CAST(SUM(CASE WHEN c.started_at >= $3 THEN c.charged ELSE 0 END) AS BIGINT) AS charged, \
              MIN(CASE WHEN c.started_at >= $3 THEN c.started_at END) AS first_at, MAX(c.started_at) AS last_at, \
-             MIN(c.started_at) AS earliest FROM calls AS c LEFT JOIN call_details AS d ON d.call_id = c.id \
+             MIN(c.started_at) AS earliest FROM calls AS c \
              WHERE c.key_id = $1 AND c.id >= $2 AND ($4 = '' OR c.user_id = $4) GROUP BY ",
             $value,
             " HAVING MAX(c.started_at) >= $3 ORDER BY many DESC, value LIMIT $5"
@@ -106,8 +106,8 @@ impl Database {
         query: &ActivityQuery,
     ) -> Result<Vec<Activity>, StoreError> {
         let statement = match of {
-            Trait::Address => grouped!("COALESCE(d.client_ip, '')"),
-            Trait::UserAgent => grouped!("COALESCE(d.user_agent, '')"),
+            Trait::Address => grouped!("COALESCE(c.client_ip, '')"),
+            Trait::UserAgent => grouped!("COALESCE(c.user_agent, '')"),
             Trait::Model => grouped!("c.model"),
         };
         let (from, _) = span(query.history, query.since);

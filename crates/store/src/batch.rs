@@ -18,7 +18,7 @@ use sqlx::Row;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use self::row::{INSERT_CALLS, INSERT_DETAILS, Transactions};
+use self::row::{INSERT_CALLS, Transactions};
 use crate::database::Transaction;
 use crate::dialect::{PerDialect, WideInsert};
 use crate::error::StoreError;
@@ -170,8 +170,6 @@ impl Transaction {
                 rest = others;
                 let rows = chunk.iter().map(|call| row::call(call, transactions));
                 self.insert_chunk(INSERT_CALLS, rows).await?;
-                self.insert_chunk(INSERT_DETAILS, chunk.iter().map(|call| row::details(call)))
-                    .await?;
             }
         }
         Ok(fresh)

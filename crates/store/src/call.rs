@@ -88,8 +88,7 @@ macro_rules! columns {
          c.upstream_dialect, c.billing_method, c.price_version, c.multiplier, c.counted, c.input, c.cached_input, \
          c.cache_write, c.cache_write_1h, c.output, c.reasoning, c.cost, c.charged, c.usage_source, c.suspect, \
          c.outcome, c.status, c.started_at, c.first_byte_ms, c.duration_ms, c.day, c.month, c.attempts, \
-         c.transaction_id, d.client_ip, d.user_agent \
-         FROM calls AS c LEFT JOIN call_details AS d ON d.call_id = c.id"
+         c.transaction_id, c.client_ip, c.user_agent FROM calls AS c"
     };
 }
 use columns;
@@ -117,15 +116,16 @@ fn from_row(row: &AnyRow) -> Result<CallRow, StoreError> {
     let text = |column: &str| row.try_get::<String, _>(column);
     let time = |column: &str| row.try_get::<i64, _>(column).map(UnixMillis::new);
     let transaction = row.try_get::<Option<String>, _>("transaction_id")?;
+    let channel =
+        text("channel_id")?.parse().map_err(|e| StoreError::damaged("calls.channel_id", e))?;
+    let status = count("calls.status", row.try_get("status")?)?;
     Ok(CallRow {
         id: text("id")?.parse().map_err(|e| StoreError::damaged("calls.id", e))?,
         key: text("key_id")?.parse().map_err(|e| StoreError::damaged("calls.key_id", e))?,
         user: text("user_id")?.parse().map_err(|e| StoreError::damaged("calls.user_id", e))?,
         model: text("model")?,
         upstream_model: text("upstream_model")?,
-        channel: text("channel_id")?
-            .parse()
-            .map_err(|e| StoreError::damaged("calls.channel_id", e))?,
+        channel,
         group: text("group_name")?,
         dialect: named("calls.dialect", &text("dialect")?)?,
         upstream_dialect: named("calls.upstream_dialect", &text("upstream_dialect")?)?,
@@ -140,7 +140,7 @@ fn from_row(row: &AnyRow) -> Result<CallRow, StoreError> {
         source: named("calls.usage_source", &text("usage_source")?)?,
         suspect: row.try_get::<i64, _>("suspect")? != 0,
         outcome: named("calls.outcome", &text("outcome")?)?,
-        status: count("calls.status", row.try_get("status")?)?,
+        status,
         started_at: time("started_at")?,
         first_byte_ms: row
             .try_get::<Option<i64>, _>("first_byte_ms")?
@@ -149,14 +149,23 @@ fn from_row(row: &AnyRow) -> Result<CallRow, StoreError> {
         duration_ms: count("calls.duration_ms", row.try_get("duration_ms")?)?,
         day: time("day")?,
         month: time("month")?,
-        attempts: serde_json::from_str(&text("attempts")?)
-            .map_err(|e| StoreError::damaged("calls.attempts", e))?,
+        attempts: attempts(&text("attempts")?, channel, status)?,
         transaction: transaction
             .map(|id| id.parse().map_err(|e| StoreError::damaged("calls.transaction_id", e)))
             .transpose()?,
         client_ip: row.try_get("client_ip")?,
         user_agent: row.try_get("user_agent")?,
     })
+}
+
+/// Every try. The column holds no more than its milliseconds where there was only the one that served.
+fn attempts(text: &str, channel: ChannelId, status: u16) -> Result<Vec<Attempt>, StoreError> {
+    match text.parse() {
+        Ok(duration_ms) => {
+            Ok(vec![Attempt { channel, status: Some(status), error: None, duration_ms }])
+        }
+        Err(_) => serde_json::from_str(text).map_err(|e| StoreError::damaged("calls.attempts", e)),
+    }
 }
 
 fn usage(row: &AnyRow) -> Result<Usage, StoreError> {

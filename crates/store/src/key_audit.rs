@@ -90,16 +90,15 @@ macro_rules! working_keys {
 
 // The subquery is a key's lower bound in the index, so it is worked out once per key.
 const ORIGINS: PerDialect = PerDialect {
-    sqlite: "SELECT c.key_id, c.dialect, COALESCE(d.client_ip, '') AS address, COUNT(*) AS many \
-             FROM json_each($1) AS k CROSS JOIN calls AS c LEFT JOIN call_details AS d ON d.call_id = c.id \
-             WHERE c.key_id = k.value AND c.id >= COALESCE((SELECT l.id FROM calls AS l \
+    sqlite: "SELECT c.key_id, c.dialect, COALESCE(c.client_ip, '') AS address, COUNT(*) AS many \
+             FROM json_each($1) AS k CROSS JOIN calls AS c WHERE c.key_id = k.value AND c.id >= COALESCE((SELECT l.id FROM calls AS l \
              WHERE l.key_id = k.value AND l.id >= $2 ORDER BY l.id DESC LIMIT 1 OFFSET $3), $2) \
-             GROUP BY c.key_id, c.dialect, COALESCE(d.client_ip, '')",
-    postgres: "SELECT c.key_id, c.dialect, COALESCE(d.client_ip, '') AS address, COUNT(*) AS many \
+             GROUP BY c.key_id, c.dialect, COALESCE(c.client_ip, '')",
+    postgres: "SELECT c.key_id, c.dialect, COALESCE(c.client_ip, '') AS address, COUNT(*) AS many \
                FROM json_array_elements_text(CAST($1 AS json)) AS k(value) CROSS JOIN LATERAL \
-               (SELECT l.id, l.key_id, l.dialect FROM calls AS l WHERE l.key_id = k.value AND l.id >= $2 \
-               ORDER BY l.id DESC LIMIT $3 + 1) AS c LEFT JOIN call_details AS d ON d.call_id = c.id \
-               GROUP BY c.key_id, c.dialect, COALESCE(d.client_ip, '')",
+               (SELECT l.key_id, l.dialect, l.client_ip FROM calls AS l WHERE l.key_id = k.value AND l.id >= $2 \
+               ORDER BY l.id DESC LIMIT $3 + 1) AS c \
+               GROUP BY c.key_id, c.dialect, COALESCE(c.client_ip, '')",
 };
 
 const SPENDS: PerDialect = PerDialect {

@@ -81,7 +81,7 @@ impl<'c, 'v, const N: usize> Rows<'c, 'v, N> {
             Value::Text(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
             Value::Number(number) => ToSqlOutput::Owned(Owned::Integer(number)),
             Value::NoText | Value::NoNumber => ToSqlOutput::Owned(Owned::Null),
-            Value::Id(..) | Value::Attempts(_) => {
+            Value::Id(..) | Value::Digits(_) | Value::Attempts(_) => {
                 self.text.clear();
                 value.write(&mut self.text).map_err(sqlx::Error::Io)?;
                 ToSqlOutput::Borrowed(ValueRef::Text(&self.text))

@@ -16,6 +16,8 @@ pub(crate) enum Value<'v> {
     /// A prefix, an underscore, and these bytes in hexadecimal digits.
     Id(&'static str, u128),
     Number(i64),
+    /// A number in a column of text.
+    Digits(u32),
     /// A JSON text.
     Attempts(&'v [Attempt]),
     NoText,
@@ -35,6 +37,7 @@ impl Value<'_> {
                 out.write_all(&digits)
             }
             Self::Number(number) => write!(out, "{number}"),
+            Self::Digits(number) => write!(out, "{number}"),
             Self::Attempts(attempts) => Ok(serde_json::to_writer(out, attempts)?),
             Self::NoText | Self::NoNumber => Ok(()),
         }
@@ -51,7 +54,7 @@ impl Value<'_> {
     pub(crate) fn bind(self, query: Query<'_>) -> Query<'_> {
         match self {
             Self::Text(text) => query.bind(text),
-            Self::Id(..) | Self::Attempts(_) => query.bind(self.text()),
+            Self::Id(..) | Self::Digits(_) | Self::Attempts(_) => query.bind(self.text()),
             Self::Number(number) => query.bind(number),
             Self::NoText => query.bind(None::<String>),
             Self::NoNumber => query.bind(None::<i64>),
@@ -67,6 +70,7 @@ impl Serialize for Value<'_> {
                 serializer.collect_str(&format_args!("{prefix}_{bytes:032x}"))
             }
             Self::Number(number) => serializer.serialize_i64(*number),
+            Self::Digits(number) => serializer.collect_str(number),
             Self::Attempts(attempts) => serializer
                 .serialize_str(&serde_json::to_string(attempts).map_err(S::Error::custom)?),
             Self::NoText | Self::NoNumber => serializer.serialize_none(),

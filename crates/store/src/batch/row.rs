@@ -16,13 +16,13 @@ pub(crate) const INSERT_CALLS: WideInsert = WideInsert {
     head: "INSERT INTO calls (id, key_id, user_id, model, upstream_model, channel_id, group_name, dialect, \
            upstream_dialect, billing_method, price_version, multiplier, counted, input, cached_input, cache_write, \
            cache_write_1h, output, reasoning, cost, charged, usage_source, suspect, outcome, status, started_at, \
-           first_byte_ms, duration_ms, day, month, attempts, transaction_id) VALUES",
-    columns: 32,
+           first_byte_ms, duration_ms, day, month, attempts, transaction_id, client_ip, user_agent) VALUES",
+    columns: 34,
     tail: "",
 };
 
 /// A call's columns in the order of [`INSERT_CALLS`].
-pub(crate) fn call<'v>(call: &'v FinishedCall, transactions: &Transactions) -> [Value<'v>; 32] {
+pub(crate) fn call<'v>(call: &'v FinishedCall, transactions: &Transactions) -> [Value<'v>; 34] {
     let transaction = transactions.get(&call.user).filter(|_| call.cost != Nanos::ZERO);
     [
         call.id.into(),
@@ -55,18 +55,23 @@ pub(crate) fn call<'v>(call: &'v FinishedCall, transactions: &Transactions) -> [
         i64::from(call.duration_ms).into(),
         call.day.into(),
         call.month.into(),
-        Value::Attempts(&call.attempts),
+        attempts(call),
         transaction.map_or(Value::NoText, |id| (*id).into()),
+        (&*call.client_ip).into(),
+        (&*call.user_agent).into(),
     ]
 }
 
-pub(crate) const INSERT_DETAILS: WideInsert = WideInsert {
-    head: "INSERT INTO call_details (call_id, client_ip, user_agent) VALUES",
-    columns: 3,
-    tail: "",
-};
-
-/// A call's columns in the order of [`INSERT_DETAILS`].
-pub(crate) fn details(call: &FinishedCall) -> [Value<'_>; 3] {
-    [call.id.into(), (&*call.client_ip).into(), (&*call.user_agent).into()]
+/// Every try. Of the only one, which served, no more than its time is to be said.
+fn attempts(call: &FinishedCall) -> Value<'_> {
+    match &*call.attempts {
+        [one]
+            if one.error.is_none()
+                && one.channel == call.channel
+                && one.status == Some(call.status) =>
+        {
+            Value::Digits(one.duration_ms)
+        }
+        all => Value::Attempts(all),
+    }
 }

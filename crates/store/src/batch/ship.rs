@@ -5,7 +5,7 @@ use domain::time::UnixMillis;
 use rusqlite::Connection;
 use std::sync::Arc;
 
-use super::row::{self, INSERT_CALLS, INSERT_DETAILS, Transactions};
+use super::row::{self, INSERT_CALLS, Transactions};
 use super::{FinishedCall, sum};
 use crate::counter::{self, CounterChange};
 use crate::database::{Database, blocking};
@@ -69,7 +69,6 @@ fn book(
             fresh.push(call);
         }
     }
-    run(connection, &INSERT_DETAILS.one(), fresh.iter().map(|call| row::details(call)))?;
     let changes = sum::counter_changes(&fresh);
     run(connection, &counter::ADD.rows.one(), changes.iter().map(CounterChange::row))?;
     let hours = sum::hours(&fresh);

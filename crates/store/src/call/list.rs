@@ -76,7 +76,7 @@ macro_rules! look {
             "SELECT c.id, CAST(CASE WHEN ($4 = '' OR c.user_id = $4) AND ($5 = '' OR c.user_id = $5) \
              AND ($6 = '' OR c.model = $6) AND ($7 = '' OR c.channel_id = $7) AND ($8 = '' OR c.outcome = $8) \
              AND ($9 = 0 OR c.status = $9) AND c.started_at >= $10 AND c.started_at < $11 \
-             AND ($13 = '' OR EXISTS (SELECT 1 FROM call_details AS d WHERE d.call_id = c.id AND d.client_ip = $13)) \
+             AND ($13 = '' OR c.client_ip = $13) \
              THEN 1 ELSE 0 END AS BIGINT) AS found FROM calls AS c WHERE ",
             $scope,
             " AND c.id < $2 AND c.id >= $3 ORDER BY c.id DESC LIMIT $12"

@@ -13,10 +13,9 @@ use crate::batch::{Attempt, Outcome};
 
 const NOW: UnixMillis = UnixMillis::new(1_790_000_000_000);
 
-const TABLES: [(&str, &str); 7] = [
+const TABLES: [(&str, &str); 6] = [
     ("nodes", "SELECT * FROM nodes ORDER BY id"),
     ("calls", "SELECT * FROM calls ORDER BY id"),
-    ("call_details", "SELECT * FROM call_details ORDER BY call_id"),
     ("counters", "SELECT * FROM counters ORDER BY subject, period, starts_at"),
     ("usage_hours", "SELECT * FROM usage_hours ORDER BY key_id, hour, model"),
     ("usage_sums", "SELECT * FROM usage_sums ORDER BY subject, hour, model"),
