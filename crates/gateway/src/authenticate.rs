@@ -7,12 +7,14 @@ use domain::refusal::{Refusal, RefusalCode};
 use domain::time::UnixMillis;
 use hashbrown::HashMap;
 use http::HeaderMap;
-use http::header::AUTHORIZATION;
+use http::header::{AUTHORIZATION, HeaderName};
+use smallvec::SmallVec;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::directory::KeyEntry;
+use crate::forward::{X_API_KEY, X_GOOG_API_KEY};
 use crate::gateway::Gateway;
 use crate::receive::{Received, user_agent};
 
@@ -50,19 +52,38 @@ impl Authenticated {
 ///
 /// # Errors
 /// The refusal to answer with.
-pub async fn authenticate(
+pub fn authenticate(
     gateway: &Gateway,
     received: Received,
     permission: Permission,
+) -> impl Future<Output = Result<Authenticated, Refusal>> + Send {
+    // Done here and now, for a key in memory: what has to be waited for is in a box.
+    let looked_up = presented_by(gateway, &received)
+        .and_then(|digest| Ok((digest, look_up(gateway, &digest, received.at)?)));
+    let known = match looked_up {
+        Ok((digest, Some(found))) => Ok(admit(gateway, received, digest, found, permission)),
+        Ok((digest, None)) => Err(Box::pin(async move {
+            let found = find_stored(gateway, &digest, received.client, received.at).await?;
+            admit(gateway, received, digest, found, permission)
+        })),
+        Err(refusal) => Ok(Err(refusal)),
+    };
+    async move {
+        match known {
+            Ok(known) => known,
+            Err(unknown) => unknown.await,
+        }
+    }
+}
+
+/// Checks everything about a key that needs no body.
+fn admit(
+    gateway: &Gateway,
+    received: Received,
+    digest: KeyDigest,
+    Found { key, previous }: Found,
+    permission: Permission,
 ) -> Result<Authenticated, Refusal> {
-    let digest = presented(
-        gateway,
-        &received.headers,
-        received.query_key.as_deref(),
-        received.client,
-        received.at,
-    )?;
-    let Found { key, previous } = find(gateway, &digest, received.client, received.at).await?;
     check(&key, received.client, received.at)?;
     if previous {
         let uses = &gateway.directory.previous;
@@ -134,6 +155,11 @@ fn look_up(
     Ok(gateway.directory.find(&value.current).map(|key| Found { key, previous: true }))
 }
 
+fn presented_by(gateway: &Gateway, received: &Received) -> Result<KeyDigest, Refusal> {
+    let Received { headers, query_key, client, at, .. } = received;
+    presented(gateway, headers, query_key.as_deref(), *client, *at)
+}
+
 /// The digest of the presented credential that counts: the first that is well-formed as ours.
 fn presented(
     gateway: &Gateway,
@@ -195,17 +221,17 @@ async fn find_stored(
 const UNREADABLE: &str = "sk-…";
 
 /// Every credential that came, in the order in which they count.
-fn credentials<'a>(headers: &'a HeaderMap, query_key: Option<&'a str>) -> Vec<&'a str> {
-    let header = |name: &str| {
+fn credentials<'a>(headers: &'a HeaderMap, query_key: Option<&'a str>) -> SmallVec<[&'a str; 2]> {
+    let header = |name: HeaderName| {
         headers.get_all(name).iter().map(|value| value.to_str().unwrap_or(UNREADABLE).trim())
     };
-    header(AUTHORIZATION.as_str())
+    header(AUTHORIZATION)
         .map(|text| {
             let bearer = text.get(..7).is_some_and(|word| word.eq_ignore_ascii_case("bearer "));
             if bearer { text.get(7..).unwrap_or_default().trim() } else { text }
         })
-        .chain(header("x-api-key"))
-        .chain(header("x-goog-api-key"))
+        .chain(header(X_API_KEY))
+        .chain(header(X_GOOG_API_KEY))
         .chain(query_key)
         .filter(|text| !text.is_empty() && !text.eq_ignore_ascii_case("bearer"))
         .collect()
@@ -365,8 +391,11 @@ mod tests {
             ("x-api-key", "b"),
             ("authorization", "bEARER  a "),
         ]);
-        assert_eq!(credentials(&map, Some("d")), ["a", "b", "c", "d"]);
-        assert_eq!(credentials(&headers(&[("authorization", "sk-bare")]), None), ["sk-bare"]);
+        assert_eq!(credentials(&map, Some("d")).to_vec(), ["a", "b", "c", "d"]);
+        assert_eq!(
+            credentials(&headers(&[("authorization", "sk-bare")]), None).to_vec(),
+            ["sk-bare"]
+        );
         assert!(credentials(&headers(&[("authorization", "Bearer ")]), None).is_empty());
     }
 

@@ -61,15 +61,15 @@ pub async fn forward(
     for (index, (route, body)) in routes.iter().zip(bodies).enumerate() {
         let mut tried = false;
         for secret in route.channel.secrets_in_turn() {
-            let now = worker.gateway.ledger.now();
-            let enough = attempts.len() >= MOST_ATTEMPTS || Instant::now() >= deadline;
+            let started = Instant::now();
+            let enough = attempts.len() >= MOST_ATTEMPTS || started >= deadline;
             let elsewhere = ask.pinned.as_ref().is_some_and(|pinned| *pinned != secret.fingerprint);
-            if enough || elsewhere || !secret.health.permits(now) {
+            if enough || elsewhere || !secret.health.permits(|| worker.gateway.ledger.now()) {
                 continue;
             }
             (tried, last) = (true, index);
-            let started = Instant::now();
-            let outcome = attempt(worker, route, secret, &body.bytes, ask, deadline).await;
+            let time = Span { started, deadline };
+            let outcome = attempt(worker, route, secret, &body.bytes, ask, time).await;
             let mut failure = match outcome {
                 Ok(response) => {
                     secret.health.succeeded();
@@ -198,6 +198,13 @@ fn note(
     }
 }
 
+/// When a try began, and when the whole call must be over.
+#[derive(Clone, Copy)]
+pub(crate) struct Span {
+    pub(crate) started: Instant,
+    pub(crate) deadline: Instant,
+}
+
 /// Asks one channel with one secret, once.
 pub(crate) async fn attempt(
     worker: &Worker,
@@ -205,15 +212,14 @@ pub(crate) async fn attempt(
     secret: &ChannelSecret,
     body: &Bytes,
     ask: &Ask,
-    deadline: Instant,
+    time: Span,
 ) -> Result<Response<AnswerBody>, Failure> {
-    let address = route.channel.addresses.of(
+    let Some(address) = route.channel.addresses.of(
         &ask.operation,
         route.dialect,
         &route.upstream_model,
         ask.streams_from(route.dialect),
-    );
-    let Some(address) = address else {
+    ) else {
         let message = "the model's name makes no address".to_owned();
         return Err(Failure {
             kind: FailureKind::Broken,
@@ -228,7 +234,7 @@ pub(crate) async fn attempt(
         .timeouts
         .first_byte_ms
         .map_or(worker.gateway.options.first_byte_timeout, Duration::from_millis);
-    let limit = deadline.min(Instant::now() + patience);
+    let limit = time.deadline.min(time.started + patience);
     let client = worker.upstream(&route.channel);
     let response = match tokio::time::timeout_at(limit, client.send(&address, request)).await {
         Ok(Ok(response)) => response,
@@ -260,10 +266,12 @@ pub(crate) async fn attempt(
 
 /// Asks one channel for something that costs nothing; none if it does not answer as it should.
 pub async fn ask_once(worker: &Worker, route: &Route, body: &Bytes, ask: &Ask) -> Option<Bytes> {
-    let now = worker.gateway.ledger.now();
-    let secret = route.channel.secrets_in_turn().find(|secret| secret.health.permits(now))?;
-    let deadline = Instant::now() + ERROR_PATIENCE;
-    let response = attempt(worker, route, secret, body, ask, deadline).await.ok()?;
+    let permits = |secret: &&ChannelSecret| secret.health.permits(|| worker.gateway.ledger.now());
+    let secret = route.channel.secrets_in_turn().find(permits)?;
+    let started = Instant::now();
+    let deadline = started + ERROR_PATIENCE;
+    let time = Span { started, deadline };
+    let response = attempt(worker, route, secret, body, ask, time).await.ok()?;
     let body = Limited::new(response.into_body(), LONGEST_ERROR).collect();
     Some(tokio::time::timeout_at(deadline, body).await.ok()?.ok()?.to_bytes())
 }
@@ -282,7 +290,7 @@ pub(crate) async fn fetch(
     };
     let address = channel.base_url.endpoint("/v1", path).and_then(Endpoint::new);
     let address = address.ok_or_else(|| failed("the id makes no address"))?;
-    let mut request = Request::new(Full::new(Bytes::new()));
+    let mut request = Box::new(Request::new(Full::new(Bytes::new())));
     *request.method_mut() = method;
     let headers = request.headers_mut();
     headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
@@ -317,9 +325,14 @@ pub(crate) async fn fetch(
 const LONGEST_OBJECT: usize = 64 * 1024 * 1024;
 
 /// The head is made anew: nothing of the client's reaches the upstream but its program's name.
-fn request(route: &Route, secret: &ChannelSecret, body: &Bytes, ask: &Ask) -> Request<Full<Bytes>> {
+fn request(
+    route: &Route,
+    secret: &ChannelSecret,
+    body: &Bytes,
+    ask: &Ask,
+) -> Box<Request<Full<Bytes>>> {
     let channel = &route.channel;
-    let mut request = Request::new(Full::new(body.clone()));
+    let mut request = Box::new(Request::new(Full::new(body.clone())));
     *request.method_mut() = Method::POST;
     let headers = request.headers_mut();
     headers.reserve(9 + channel.headers.len());
@@ -354,11 +367,13 @@ fn request(route: &Route, secret: &ChannelSecret, body: &Bytes, ask: &Ask) -> Re
 }
 
 const ANTHROPIC_VERSION: HeaderName = HeaderName::from_static("anthropic-version");
+const ANTHROPIC_BETA: HeaderName = HeaderName::from_static("anthropic-beta");
+const OPENAI_BETA: HeaderName = HeaderName::from_static("openai-beta");
 /// What Anthropic's API is asked for where the caller names no version.
 const OLDEST_VERSION: &str = "2023-06-01";
 const API_KEY: HeaderName = HeaderName::from_static("api-key");
-const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
-const X_GOOG_API_KEY: HeaderName = HeaderName::from_static("x-goog-api-key");
+pub(crate) const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+pub(crate) const X_GOOG_API_KEY: HeaderName = HeaderName::from_static("x-goog-api-key");
 
 /// What is asked, whichever channel it goes to.
 pub struct Ask {
@@ -380,15 +395,15 @@ impl Ask {
     /// Reads what of a call's head goes on.
     #[must_use]
     pub fn new(operation: Operation, stream: bool, received: &Received) -> Self {
-        let names: &[&str] = match operation.dialect() {
-            Dialect::Messages => &["anthropic-version", "anthropic-beta"],
-            Dialect::Chat | Dialect::Responses => &["openai-beta"],
+        let names: &[HeaderName] = match operation.dialect() {
+            Dialect::Messages => &[ANTHROPIC_VERSION, ANTHROPIC_BETA],
+            Dialect::Chat | Dialect::Responses => &[OPENAI_BETA],
             Dialect::Gemini => &[],
         };
         let mut passed = Vec::new();
         for name in names {
-            let values = received.headers.get_all(*name).iter();
-            passed.extend(values.map(|value| (HeaderName::from_static(name), value.clone())));
+            let values = received.headers.get_all(name).iter();
+            passed.extend(values.map(|value| (name.clone(), value.clone())));
         }
         let user_agent = received.user_agent();
         Self { user_agent, operation, stream, passed, pinned: None, stores: false }

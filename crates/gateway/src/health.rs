@@ -89,11 +89,12 @@ impl State {
 impl Health {
     /// Whether a call may be sent. An open circuit lets one probe through after its pause.
     #[must_use]
-    pub fn permits(&self, now: UnixMillis) -> bool {
+    pub fn permits(&self, now: impl FnOnce() -> UnixMillis) -> bool {
         let until = self.open_until.load(Ordering::Acquire);
         if until == 0 {
             return true;
         }
+        let now = now();
         if now.get() < until {
             return false;
         }
@@ -184,14 +185,14 @@ mod tests {
         let now = UnixMillis::new(1_000_000);
         for _ in 0..4 {
             health.failed(now);
-            assert!(health.permits(now));
+            assert!(health.permits(|| now));
         }
         health.failed(now);
-        assert!(!health.permits(now.plus(4_999)));
-        assert!(health.permits(now.plus(5_000)));
-        assert!(!health.permits(now.plus(5_001)), "one probe at a time");
+        assert!(!health.permits(|| now.plus(4_999)));
+        assert!(health.permits(|| now.plus(5_000)));
+        assert!(!health.permits(|| now.plus(5_001)), "one probe at a time");
         health.succeeded();
-        assert!(health.permits(now.plus(5_002)));
+        assert!(health.permits(|| now.plus(5_002)));
         assert!((health.score(now) - 1.0).abs() < f64::EPSILON);
     }
 
@@ -203,7 +204,7 @@ mod tests {
         health.exhausted(now);
         assert_eq!(health.state(now), (State::Resting, Some(now.plus(3_600_000))));
         assert_eq!(health.trouble(), Some(Trouble::Quota));
-        assert!(!health.permits(now.plus(3_599_999)));
+        assert!(!health.permits(|| now.plus(3_599_999)));
         assert_eq!(health.state(now.plus(3_600_000)), (State::HalfOpen, None));
         health.succeeded();
         assert_eq!((health.state(now), health.trouble()), ((State::Healthy, None), None));

@@ -4,6 +4,7 @@
 //! that the stage before it returns.
 
 pub mod pipeline;
+mod prepare;
 
 pub mod admit;
 pub mod authenticate;

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use crate::catalog::{ChannelEntry, ChannelSecret};
 use crate::endpoint::Operation;
-use crate::forward::{Ask, Failure, FailureKind, attempt};
+use crate::forward::{Ask, Failure, FailureKind, Span, attempt};
 use crate::gateway::Worker;
 use crate::route::Route;
 use crate::settle::millis;
@@ -103,7 +103,8 @@ async fn probe_secret(
     deadline: Instant,
 ) -> Probed {
     let started = Instant::now();
-    let (status, failure) = match attempt(worker, route, secret, body, ask, deadline).await {
+    let time = Span { started, deadline };
+    let (status, failure) = match attempt(worker, route, secret, body, ask, time).await {
         Ok(response) => {
             let status = response.status();
             let body = Limited::new(response.into_body(), LONGEST_ANSWER).collect();

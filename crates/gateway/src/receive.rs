@@ -7,7 +7,7 @@ use domain::network::client_address;
 use domain::refusal::{Refusal, RefusalCode};
 use domain::time::UnixMillis;
 use http::HeaderMap;
-use http::header::{CONTENT_LENGTH, USER_AGENT};
+use http::header::{CONTENT_LENGTH, HeaderName, USER_AGENT};
 use http_body_util::BodyExt;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -68,7 +68,7 @@ impl Received {
     /// Whether the caller is Codex, which takes only 400 as final.
     #[must_use]
     pub fn is_codex(&self) -> bool {
-        self.headers.get("originator").is_some_and(|value| value.as_bytes().starts_with(b"codex"))
+        self.headers.get(ORIGINATOR).is_some_and(|value| value.as_bytes().starts_with(b"codex"))
     }
 
     /// The caller's program, at most 256 characters.
@@ -91,6 +91,7 @@ pub(crate) fn user_agent(headers: &HeaderMap) -> Arc<str> {
 }
 
 const LONGEST_AGENT: usize = 256;
+const ORIGINATOR: HeaderName = HeaderName::from_static("originator");
 
 /// The caller's address, proxies considered.
 #[must_use]
@@ -127,13 +128,15 @@ where
         return Err(too_large(most));
     }
     let mut body = body;
-    let started = Instant::now();
+    let mut started = None;
     let mut first: Option<Bytes> = None;
     let mut rest = BytesMut::new();
     let mut length = 0_usize;
     loop {
         let allowed = PATIENCE + Duration::from_secs(length as u64 / SLOWEST);
-        let frame = match by(started + allowed, body.frame()).await {
+        // Most bodies are there already, and no clock is looked at.
+        let limit = || *started.get_or_insert_with(Instant::now) + allowed;
+        let frame = match by(limit, body.frame()).await {
             Ok(Some(Ok(frame))) => frame,
             Ok(Some(Err(error))) => {
                 let message = format!("The body broke off: {error}.");

@@ -23,6 +23,7 @@ use http::{HeaderMap, Response};
 use protocol::openai_responses::response::thought_ids;
 use protocol::speech::{Place, error_event};
 use protocol::translate::Translation;
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
@@ -34,6 +35,7 @@ use crate::bodies::RequestBody;
 use crate::forward::{Ask, Forwarded, forward};
 use crate::gateway::Worker;
 use crate::meter::{self, Charge};
+use crate::prepare::Prepared;
 use crate::route::Route;
 use crate::settle::{Ended, Running, millis, settle};
 use crate::stored::Binding;
@@ -63,24 +65,38 @@ pub struct Relay {
 /// The head of the client's answer.
 pub type Answer = Result<Response<RelayBody>, Refusal>;
 
-/// Serves an admitted call to its end.
-pub async fn serve(mut relay: Box<Relay>, mut client: oneshot::Sender<Answer>) {
+/// Journals an admitted call, and serves it to its end.
+pub(crate) async fn begin(prepared: Box<Prepared>, client: oneshot::Sender<Answer>) {
+    match prepared.open().await {
+        // Nobody has been asked for anything yet.
+        Ok(relay) if client.is_closed() => {
+            Box::pin(release(relay, 0, Outcome::ClientGone, 499)).await;
+        }
+        Ok(relay) => serve(relay, client).await,
+        Err(refusal) => drop(client.send(Err(refusal))),
+    }
+}
+
+/// Serves a journaled call to its end.
+async fn serve(mut relay: Box<Relay>, mut client: oneshot::Sender<Answer>) {
     let deadline = relay.running.started + relay.worker.gateway.options.total_timeout;
     let asked = {
         let Relay { worker, running, routes, bodies, ask, revoked, .. } = &mut *relay;
         let options = &worker.gateway.options;
-        let asking = forward(worker, routes, bodies, ask, deadline, &mut running.attempts);
-        tokio::pin!(asking);
+        let attempts = &mut running.attempts;
+        let mut asking = pin!(forward(worker, routes, bodies, ask, deadline, attempts));
         tokio::select! {
             biased;
             forwarded = &mut asking => Asked::Came(forwarded),
             // Before the first byte nothing is known of the answer: it is waited for, for a while.
             () = client.closed() => {
-                read_on(worker, options.drain_timeout, asking).await.map_or(Asked::Left, Asked::Came)
+                let read_on = Box::pin(read_on(worker, options.drain_timeout, asking));
+                read_on.await.map_or(Asked::Left, Asked::Came)
             }
             () = until_revoked(revoked) => Asked::Revoked,
         }
     };
+    // Boxed, so that waiting for the first byte does not carry the room for what follows.
     match asked {
         Asked::Came(Forwarded::Served { route, secret, response }) => {
             relay.served_with = Some(secret);
@@ -89,7 +105,6 @@ pub async fn serve(mut relay: Box<Relay>, mut client: oneshot::Sender<Answer>) {
             let deadline = own.map_or(deadline, |own| {
                 deadline.min(relay.running.started + Duration::from_millis(own))
             });
-            // Boxed, so that waiting for the first byte does not carry the room for what follows.
             if content_type(response.headers()).starts_with("text/event-stream") {
                 Box::pin(stream::relay(relay, route, response, client, deadline)).await;
             } else {
@@ -98,12 +113,12 @@ pub async fn serve(mut relay: Box<Relay>, mut client: oneshot::Sender<Answer>) {
         }
         Asked::Came(Forwarded::Failed { route, refusal }) => {
             let status = refusal.status();
-            if release(relay, route, Outcome::Failed, status).await {
+            if Box::pin(release(relay, route, Outcome::Failed, status)).await {
                 let _ = client.send(Err(*refusal));
             }
         }
-        Asked::Left => leave(relay, 0).await,
-        Asked::Revoked => revoke(relay, 0, client).await,
+        Asked::Left => Box::pin(leave(relay, 0)).await,
+        Asked::Revoked => Box::pin(revoke(relay, 0, client)).await,
     }
 }
 
@@ -246,14 +261,14 @@ enum Piece {
 
 /// Waits for something until a moment; sets no alarm for what is there already.
 pub(crate) async fn by<T>(
-    limit: Instant,
+    limit: impl FnOnce() -> Instant,
     work: impl Future<Output = T>,
 ) -> Result<T, tokio::time::error::Elapsed> {
-    let mut work = std::pin::pin!(work);
+    let mut work = pin!(work);
     let at_once = std::future::poll_fn(|cx| Poll::Ready(work.as_mut().poll(cx))).await;
     match at_once {
         Poll::Ready(done) => Ok(done),
-        Poll::Pending => tokio::time::timeout_at(limit, work).await,
+        Poll::Pending => tokio::time::timeout_at(limit(), work).await,
     }
 }
 

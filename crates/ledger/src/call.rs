@@ -54,8 +54,10 @@ impl Reservation {
     ///
     /// # Errors
     /// When the journal cannot take it; then the bound is given back.
-    pub async fn forward(mut self, intent: Intent) -> Result<OpenCall, JournalError> {
-        let position = self.journal.intend(&intent, self.book.exposure()).await?;
+    pub fn forward(
+        self,
+        intent: Intent,
+    ) -> impl Future<Output = Result<OpenCall, JournalError>> + Send {
         let declaration = Declaration {
             key: intent.key,
             user: intent.user,
@@ -64,8 +66,36 @@ impl Reservation {
             day: intent.day,
             month: intent.month,
         };
+        // Done here and now: what remains to be waited for carries no copies of the call about.
+        let intended = match self.journal.intend(&intent, self.book.exposure()) {
+            // In a box: it is rare.
+            Err(JournalError::Turning) => Err(Box::pin(self.intend_after_turn(intent))),
+            done => Ok(done.map(|position| self.opened(intent, position))),
+        };
+        async move {
+            let mut call = match intended {
+                Ok(done) => done?,
+                Err(turning) => turning.await?,
+            };
+            let exposure = call.book.exposure();
+            let waited = call.journal.may_forward(call.position, exposure, declaration).await;
+            if let Err(error) = waited {
+                call.release(Outcome::Failed);
+                return Err(error);
+            }
+            call.may_be_asked = true;
+            Ok(call)
+        }
+    }
+
+    async fn intend_after_turn(self, intent: Intent) -> Result<OpenCall, JournalError> {
+        let position = self.journal.intend_after_turn(&intent, self.book.exposure()).await?;
+        Ok(self.opened(intent, position))
+    }
+
+    fn opened(mut self, intent: Intent, position: Position) -> OpenCall {
         self.armed = false;
-        let mut call = OpenCall {
+        OpenCall {
             journal: Arc::clone(&self.journal),
             book: Arc::clone(&self.book),
             held: self.held,
@@ -74,14 +104,7 @@ impl Reservation {
             over: false,
             may_be_asked: false,
             noted: None,
-        };
-        let waited = call.journal.may_forward(position, call.book.exposure(), declaration).await;
-        if let Err(error) = waited {
-            call.release(Outcome::Failed);
-            return Err(error);
         }
-        call.may_be_asked = true;
-        Ok(call)
     }
 }
 

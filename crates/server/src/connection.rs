@@ -1,5 +1,6 @@
 //! One connection of a client, HTTP/1.1 or HTTP/2, encrypted or not.
 
+use futures_util::FutureExt;
 use gateway::receive::Peer;
 use http::Request;
 use hyper::body::Incoming;
@@ -94,12 +95,11 @@ async fn speak<T>(
     let busy = Busy::default();
     let io = PatientIo::new(TokioIo::new(stream), busy.clone());
     let service = service_fn(move |request: Request<Incoming>| {
-        let responder = Arc::clone(&responder);
         let answering = busy.enter(request.version());
-        async move {
-            let response = responder.respond(request, peer).await;
+        // A block that waited for it would carry it twice.
+        Arc::clone(&responder).respond(request, peer).map(|response| {
             Ok::<_, std::convert::Infallible>(response.map(|body| body.while_answering(answering)))
-        }
+        })
     });
     let connection = builder.serve_connection(io, service);
     tokio::pin!(connection);

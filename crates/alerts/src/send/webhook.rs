@@ -157,7 +157,8 @@ pub(crate) async fn post(client: &UpstreamClient, sealer: &Sealer, post: Post<'_
         }
     }
     let exchange = async {
-        let response = client.send(&endpoint, request).await.map_err(|error| reason(&error))?;
+        let response =
+            client.send(&endpoint, Box::new(request)).await.map_err(|error| reason(&error))?;
         let status = response.status();
         // Read to its end, so that the connection can be used again; what it says does not matter.
         drop(Limited::new(response.into_body(), LONGEST_ANSWER).collect().await);

@@ -19,13 +19,13 @@ pub(super) struct Alarm {
     idle: Duration,
     /// The last moment.
     deadline: Instant,
-    /// When the last piece came.
-    last: Instant,
+    /// When the last piece came, as far as that was asked.
+    last: Option<Instant>,
 }
 
 impl Alarm {
     pub(super) fn new(idle: Duration, deadline: Instant) -> Self {
-        Self { timer: None, idle, deadline, last: Instant::now() }
+        Self { timer: None, idle, deadline, last: None }
     }
 
     /// Time is up earlier than was thought.
@@ -38,8 +38,8 @@ impl Alarm {
     }
 
     /// When the last piece came.
-    pub(super) const fn last(&self) -> Instant {
-        self.last
+    pub(super) fn last(&mut self) -> Instant {
+        *self.last.get_or_insert_with(Instant::now)
     }
 
     /// Whether time is up.
@@ -55,7 +55,8 @@ impl Alarm {
                 return match Pin::new(&mut *body).poll_frame(cx) {
                     Poll::Ready(Some(Ok(frame))) => match frame.into_data() {
                         Ok(data) => {
-                            self.last = Instant::now();
+                            // The clock is looked at when the next one has to be waited for.
+                            self.last = None;
                             Poll::Ready(Piece::Data(data))
                         }
                         Err(_) => continue,
@@ -82,7 +83,7 @@ impl Alarm {
         }
     }
 
-    fn due(&self) -> Instant {
-        self.deadline.min(self.last + self.idle)
+    fn due(&mut self) -> Instant {
+        self.deadline.min(self.last() + self.idle)
     }
 }

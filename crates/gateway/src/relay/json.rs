@@ -7,6 +7,7 @@ use http::response::Parts;
 use http::{Response, StatusCode};
 use ledger::flaw::{self, Flaw};
 use protocol::speech::{error_body, read_whole};
+use std::pin::pin;
 use std::time::Duration;
 use store::batch::Outcome;
 use tokio::sync::oneshot;
@@ -38,13 +39,12 @@ pub(super) async fn relay(
     let patience = relay.worker.gateway.options.drain_timeout;
     let read = {
         let Relay { worker, revoked, .. } = &mut *relay;
-        let reading = read(&mut body, Alarm::new(idle, deadline));
-        tokio::pin!(reading);
+        let mut reading = pin!(read(&mut body, Alarm::new(idle, deadline)));
         tokio::select! {
             biased;
             read = &mut reading => read,
             () = client.closed() => {
-                read_on(worker, patience, reading).await.unwrap_or(Read::Abandoned)
+                Box::pin(read_on(worker, patience, reading)).await.unwrap_or(Read::Abandoned)
             }
             () = until_revoked(revoked) => Read::Revoked,
         }
@@ -52,13 +52,13 @@ pub(super) async fn relay(
     let gone = client.is_closed();
     let bytes = match read {
         Read::Whole(bytes) => bytes,
-        Read::Revoked => return super::revoke(relay, route, client).await,
-        Read::Abandoned => return super::leave(relay, route).await,
+        Read::Revoked => return Box::pin(super::revoke(relay, route, client)).await,
+        Read::Abandoned => return Box::pin(super::leave(relay, route)).await,
         Read::Broken => {
             // Nothing was delivered, so nothing is charged, whatever the upstream made of it.
             let (outcome, status) =
                 if gone { (Outcome::ClientGone, 499) } else { (Outcome::Failed, 502) };
-            if release(relay, route, outcome, status).await {
+            if Box::pin(release(relay, route, outcome, status)).await {
                 let message = "The provider's answer broke off. Nothing was charged: try again.";
                 let _ = client.send(Err(Refusal::new(RefusalCode::UpstreamFailed, message)));
             }

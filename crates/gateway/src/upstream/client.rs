@@ -23,6 +23,8 @@ use crate::egress::{EgressConnector, EgressPolicy, EgressStream};
 /// A connection's bytes, encrypted or not.
 pub(super) type Io = MaybeHttpsStream<EgressStream>;
 type Multiplexed = http2::SendRequest<Full<Bytes>>;
+/// Boxed: it is handed on many times before it is sent.
+pub(super) type Outgoing = Box<Request<Full<Bytes>>>;
 
 /// Where a request goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,7 +104,7 @@ impl UpstreamClient {
     pub async fn send(
         &self,
         endpoint: &Endpoint,
-        mut request: Request<Full<Bytes>>,
+        mut request: Outgoing,
     ) -> Result<Response<AnswerBody>, UpstreamError> {
         // A connection that was closed while it was idle takes no request: the next one is tried.
         while let Some(exchange) = self.0.pool.take(&endpoint.origin) {
@@ -120,7 +122,7 @@ impl UpstreamClient {
     async fn send_anew(
         &self,
         endpoint: &Endpoint,
-        request: Request<Full<Bytes>>,
+        request: Outgoing,
     ) -> Result<Response<AnswerBody>, UpstreamError> {
         let mut request = request;
         // A connection that was being closed took no request: the next one is a new one.
@@ -157,14 +159,14 @@ impl UpstreamClient {
     async fn over(
         mut exchange: Box<Exchange>,
         endpoint: &Endpoint,
-        mut request: Request<Full<Bytes>>,
-    ) -> Result<Response<AnswerBody>, (hyper::Error, Option<Request<Full<Bytes>>>)> {
+        mut request: Outgoing,
+    ) -> Result<Response<AnswerBody>, (hyper::Error, Option<Outgoing>)> {
         request.uri_mut().clone_from(&endpoint.target);
         request.headers_mut().insert(HOST, endpoint.host.clone());
         match exchange.send(request).await {
             Ok(response) => Ok(response.map(|body| AnswerBody::new(body, Some(exchange)))),
             Err(mut error) => {
-                let unsent = error.take_message();
+                let unsent = error.take_message().map(Box::new);
                 Err((error.into_error(), unsent))
             }
         }
@@ -174,18 +176,18 @@ impl UpstreamClient {
     async fn over_shared(
         mut sender: Multiplexed,
         endpoint: &Endpoint,
-        mut request: Request<Full<Bytes>>,
-    ) -> Result<Response<AnswerBody>, (hyper::Error, Option<Request<Full<Bytes>>>)> {
+        mut request: Outgoing,
+    ) -> Result<Response<AnswerBody>, (hyper::Error, Option<Outgoing>)> {
         request.uri_mut().clone_from(&endpoint.absolute);
         *request.version_mut() = Version::HTTP_2;
         if let Err(error) = sender.ready().await {
             return Err((error, Some(request)));
         }
         let again = request.clone();
-        match sender.try_send_request(request).await {
+        match sender.try_send_request(*request).await {
             Ok(response) => Ok(response.map(|body| AnswerBody::new(body, None))),
             Err(mut error) => {
-                let unsent = error.take_message();
+                let unsent = error.take_message().map(Box::new);
                 let error = error.into_error();
                 let unserved = unsent.or_else(|| is_unserved(&error).then_some(again));
                 Err((error, unserved))

@@ -9,7 +9,7 @@ use std::pin::{Pin, pin};
 use std::sync::{Arc, Weak};
 use std::task::{Context, Poll, Waker};
 
-use super::client::Io;
+use super::client::{Io, Outgoing};
 use super::pool::Pool;
 
 /// A connection that is idle, or that one call uses.
@@ -37,9 +37,9 @@ impl Exchange {
     /// error.
     pub(super) async fn send(
         &mut self,
-        request: Request<Full<Bytes>>,
+        request: Outgoing,
     ) -> Result<Response<Incoming>, TrySendError<Request<Full<Bytes>>>> {
-        let mut answer = pin!(self.sender.try_send_request(request));
+        let mut answer = pin!(self.sender.try_send_request(*request));
         let (driver, ended) = (&mut self.driver, &mut self.ended);
         std::future::poll_fn(|cx| {
             *ended = *ended || driver.as_mut().poll(cx).is_ready();

@@ -48,8 +48,8 @@ fn endpoint(address: SocketAddr) -> Endpoint {
     Endpoint::new(format!("http://{address}/v1/x").parse().unwrap()).unwrap()
 }
 
-fn request() -> Request<Full<Bytes>> {
-    Request::new(Full::new(Bytes::from_static(b"?")))
+fn request() -> Box<Request<Full<Bytes>>> {
+    Box::new(Request::new(Full::new(Bytes::from_static(b"?"))))
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! The journal of a running node: what may be journaled when, and what waits for what.
 
+use domain::money::Nanos;
 use std::collections::VecDeque;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -110,7 +111,7 @@ pub(crate) struct Inner {
     pub(crate) last_shippable: i64,
     pub(crate) closing: bool,
     /// Bounds that the disk does not have yet, by key.
-    pub(crate) unsynced: Vec<(Arc<Exposure>, domain::money::Nanos)>,
+    pub(crate) unsynced: Vec<(Arc<Exposure>, Nanos)>,
     /// Someone waits for the disk.
     pub(crate) sync_wanted: bool,
     /// Full segments that still have to be synced.
@@ -198,22 +199,9 @@ impl Journal {
         self.shared.failure.subscribe()
     }
 
-    /// Journals a call's intent. Nothing may follow from it before it is [`Self::written`].
-    ///
-    /// Where there is no room for what follows from it, it waits for the next segment, which the
-    /// keeper is making: on a slow disk that takes longer than calls need to fill the last one.
-    pub(crate) async fn intend(
-        &self,
-        intent: &Intent,
-        exposure: &Arc<Exposure>,
-    ) -> Result<Position, JournalError> {
-        match self.try_intend(intent, exposure) {
-            Err(JournalError::Turning) => self.intend_after_turn(intent, exposure).await,
-            done => done,
-        }
-    }
-
-    async fn intend_after_turn(
+    /// Waits for the next segment, which the keeper is making, and journals a call's intent then: on
+    /// a slow disk it takes longer to make one than calls need to fill the last one.
+    pub(crate) async fn intend_after_turn(
         &self,
         intent: &Intent,
         exposure: &Arc<Exposure>,
@@ -224,7 +212,7 @@ impl Journal {
             let spared = self.shared.spared.notified();
             tokio::pin!(spared);
             spared.as_mut().enable();
-            match self.try_intend(intent, exposure) {
+            match self.intend(intent, exposure) {
                 Err(JournalError::Turning) => {}
                 done => return done,
             }
@@ -235,7 +223,9 @@ impl Journal {
         }
     }
 
-    fn try_intend(
+    /// Journals a call's intent. Nothing may follow from it before it is [`Self::written`]. While
+    /// there is no room for what follows from it, the journal is [`JournalError::Turning`].
+    pub(crate) fn intend(
         &self,
         intent: &Intent,
         exposure: &Arc<Exposure>,
@@ -258,7 +248,12 @@ impl Journal {
         inner.open_calls += 1;
         if self.shared.durability == Durability::Standard {
             exposure.add(intent.bound);
-            inner.unsynced.push((Arc::clone(exposure), intent.bound));
+            match inner.unsynced.last_mut() {
+                Some((last, sum)) if Arc::ptr_eq(last, exposure) => {
+                    *sum = Nanos::new(sum.get().saturating_add(intent.bound.get()));
+                }
+                _ => inner.unsynced.push((Arc::clone(exposure), intent.bound)),
+            }
         }
         if let Some(state) = inner.segments.back_mut() {
             state.open_intents += 1;
@@ -323,7 +318,7 @@ impl Journal {
     pub(crate) async fn settled(&self, position: Position) -> Result<(), JournalError> {
         match self.shared.durability {
             Durability::Standard => self.written(position).await,
-            Durability::Strict => self.synced(position).await,
+            Durability::Strict => Box::pin(self.synced(position)).await,
         }
     }
 
@@ -336,7 +331,7 @@ impl Journal {
         declaration: Declaration,
     ) -> Result<(), JournalError> {
         if self.shared.durability == Durability::Strict {
-            return self.synced(intent).await;
+            return Box::pin(self.synced(intent)).await;
         }
         self.written(intent).await?;
         let place = Place { segment: intent.segment, day: declaration.day };
@@ -344,10 +339,10 @@ impl Journal {
             return Ok(());
         }
         if exposure.is_declared(place) {
-            return self.synced(intent).await;
+            return Box::pin(self.synced(intent)).await;
         }
         let position = self.note(Line::Declare(declaration))?;
-        self.synced(position).await?;
+        Box::pin(self.synced(position)).await?;
         exposure.declared(Place { segment: position.segment, ..place });
         Ok(())
     }
