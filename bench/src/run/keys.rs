@@ -133,8 +133,17 @@ async fn lists(row: &mut Row, manager: &Client, filled: &Filled) -> anyhow::Resu
     row.note("one by id, ms", slowest(manager, &path).await?, Target::Ceiling(SOON));
     let path = format!("/v1/usage?key_id={}", filled.id);
     row.note("its usage, ms", slowest(manager, &path).await?, Target::Ceiling(SOON));
-    let path = "/v1/api-keys?limit=200&status=exhausted";
-    row.note("all that are exhausted, ms", to_the_end(manager, path).await?, Target::None);
+    let path = "/api/v1/findings?limit=99";
+    row.note("findings, ms", slowest(manager, path).await?, Target::Ceiling(SOON));
+    for (what, query) in [
+        ("all that are exhausted, ms", "status=exhausted"),
+        ("search, none, to the end, ms", "q=no-such-name"),
+        ("search, one by use, to the end, ms", "q=r-0012345&sort=-used"),
+        ("tag, 1 in 1,000, to the end, ms", "tag=team-17"),
+    ] {
+        let path = format!("/v1/api-keys?limit=200&{query}");
+        row.note(what, to_the_end(manager, &path).await?, Target::None);
+    }
     Ok(())
 }
 

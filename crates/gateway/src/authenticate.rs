@@ -35,7 +35,8 @@ impl Authenticated {
     /// The refusal to answer with.
     pub fn again(mut self, gateway: &Gateway) -> Result<Self, Refusal> {
         let at = gateway.ledger.now();
-        let Some(found) = look_up(gateway, &self.digest, at)? else { return Ok(self) };
+        // Nothing is forgotten: without an answer, a change of the key could not be read back.
+        let found = look_up(gateway, &self.digest, at)?.ok_or_else(away)?;
         let key = found.key;
         if Arc::ptr_eq(&key, &self.key) {
             return Ok(self);
@@ -135,14 +136,15 @@ struct Found {
     previous: bool,
 }
 
-/// The key behind a digest, by its value now or by one that was replaced, if it is in memory.
+/// The key behind a digest, by its value now or by one that was replaced, if it is in memory and
+/// nothing about it is in doubt.
 fn look_up(
     gateway: &Gateway,
     digest: &KeyDigest,
     now: UnixMillis,
 ) -> Result<Option<Found>, Refusal> {
     if let Some(key) = gateway.directory.find(digest) {
-        return Ok(Some(Found { key, previous: false }));
+        return Ok(key.is_sure().then_some(Found { key, previous: false }));
     }
     let Some(value) = gateway.directory.previous.find(digest) else { return Ok(None) };
     if value.ends_at <= now {
@@ -152,7 +154,8 @@ fn look_up(
         );
         return Err(Refusal::new(RefusalCode::KeyRotated, message));
     }
-    Ok(gateway.directory.find(&value.current).map(|key| Found { key, previous: true }))
+    let key = gateway.directory.find(&value.current).filter(|key| key.is_sure());
+    Ok(key.map(|key| Found { key, previous: true }))
 }
 
 fn presented_by(gateway: &Gateway, received: &Received) -> Result<KeyDigest, Refusal> {
@@ -204,8 +207,7 @@ async fn find_stored(
         let _one_at_a_time = gateway.strangers.queue(client, now).await;
         gateway.directory.load(&gateway.database, digest).await.map_err(|error| {
             tracing::error!(%error, "a key cannot be looked up");
-            let message = "The gateway's database is away, and this key was not used since the gateway started. Try again in a moment.";
-            Refusal::new(RefusalCode::BooksUnavailable, message).retry_after(5)
+            away()
         })?;
         if let Some(found) = look_up(gateway, digest, now)? {
             return Ok(found);
@@ -215,6 +217,12 @@ async fn find_stored(
     let message =
         "This key is not known here. Check that it belongs to this gateway, or make a new one.";
     Err(Refusal::new(RefusalCode::InvalidKey, message))
+}
+
+/// What is known of the key is not enough to let it call.
+fn away() -> Refusal {
+    let message = "The gateway's database is away, and this key was not used since the gateway started, or was changed just now. Try again in a moment.";
+    Refusal::new(RefusalCode::BooksUnavailable, message).retry_after(5)
 }
 
 /// Stands for a credential with characters that no header may hold, such as a pasted placeholder.

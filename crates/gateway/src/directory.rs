@@ -5,6 +5,9 @@
 //! keeps reads and changes apart. An entry is replaced as a whole when its key is edited; what runs on with it (books, rates,
 //! calls under way) is handed over to the new one. Values that were replaced by a rotation are in a
 //! table of their own, `previous.rs`, which only a value that is no key's now is looked up in.
+//!
+//! A change that could not be read back, because the database went away after it, leaves its keys in
+//! doubt: none of them makes a call before it was read anew.
 
 use arc_swap::ArcSwap;
 use domain::id::{KeyId, UserId};
@@ -13,7 +16,8 @@ use domain::policy::KeyPolicy;
 use domain::user::{Role, Tier};
 use hashbrown::{HashMap, HashSet};
 use ledger::book::KeyBook;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockWriteGuard};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock, RwLockWriteGuard};
 use store::api_key::LookupKey;
 use store::user::User;
 use store::{Database, StoreError};
@@ -29,6 +33,7 @@ pub struct UserEntry {
     /// The user.
     pub id: UserId,
     rights: ArcSwap<UserRights>,
+    in_doubt: AtomicBool,
 }
 
 /// What of a user can change.
@@ -49,13 +54,29 @@ pub struct UserRights {
 
 impl UserEntry {
     fn new(user: &User) -> Self {
-        Self { id: user.id, rights: ArcSwap::from_pointee(UserRights::of(user)) }
+        Self {
+            id: user.id,
+            rights: ArcSwap::from_pointee(UserRights::of(user)),
+            in_doubt: AtomicBool::new(false),
+        }
     }
 
     /// The user's rights now.
     #[must_use]
     pub fn rights(&self) -> Arc<UserRights> {
         self.rights.load_full()
+    }
+
+    /// Takes over what was read, unless something newer was.
+    fn update(&self, user: &User) {
+        self.rights.rcu(|now| {
+            if now.version < user.version {
+                Arc::new(UserRights::of(user))
+            } else {
+                Arc::clone(now)
+            }
+        });
+        self.in_doubt.store(false, Ordering::Release);
     }
 }
 
@@ -83,6 +104,7 @@ pub struct KeyEntry {
     pub policy: Arc<KeyPolicy>,
     /// What outlives an edit.
     running: Arc<OnceLock<Running>>,
+    in_doubt: AtomicBool,
 }
 
 /// What a key's calls share while they run.
@@ -99,6 +121,11 @@ pub struct Running {
 }
 
 impl KeyEntry {
+    /// Whether what is known of the key and its owner is what the database says; else it is read anew.
+    pub(crate) fn is_sure(&self) -> bool {
+        !self.in_doubt.load(Ordering::Acquire) && !self.owner.in_doubt.load(Ordering::Acquire)
+    }
+
     /// Waits until the calls that were under way when the key was revoked have ended.
     pub async fn calls_ended(&self) {
         if let Some(running) = self.running() {
@@ -141,6 +168,8 @@ pub struct Directory {
     loading: Loading,
     /// The policies that keys share; held while a key is put in its place.
     placing: Mutex<HashSet<Arc<KeyPolicy>>>,
+    /// The keys and users of changes that could not be read back.
+    in_doubt: Mutex<(HashSet<KeyId>, HashSet<UserId>)>,
 }
 
 impl Default for Directory {
@@ -151,6 +180,7 @@ impl Default for Directory {
             previous: PreviousValues::default(),
             loading: Loading::default(),
             placing: Mutex::default(),
+            in_doubt: Mutex::default(),
         }
     }
 }
@@ -183,7 +213,7 @@ impl Directory {
             return ended.clone();
         }
         // Between the look-up and this, another read may have ended.
-        if self.find(digest).is_some() || self.previous.find(digest).is_some() {
+        if self.is_sure(digest) {
             return Ok(());
         }
         // Neither is ever closed.
@@ -219,9 +249,26 @@ impl Directory {
     /// The same for several keys. Those that are not in memory are read at their next use.
     ///
     /// # Errors
-    /// When the database is unavailable.
+    /// When the database is unavailable; then these keys make no call before they were read anew.
     pub async fn keys_changed(&self, database: &Database, ids: &[KeyId]) -> Result<(), StoreError> {
         let _alone = self.loading.changing.write().await;
+        let taken = self.take_over(database, ids).await;
+        let ids: HashSet<KeyId> = ids.iter().copied().collect();
+        if taken.is_ok() {
+            self.in_doubt().0.retain(|id| !ids.contains(id));
+            return taken;
+        }
+        for shard in &self.keys {
+            let keys = shard.read().unwrap_or_else(PoisonError::into_inner);
+            for key in keys.values().filter(|key| ids.contains(&key.id)) {
+                key.in_doubt.store(true, Ordering::Release);
+            }
+        }
+        self.in_doubt().0.extend(ids);
+        taken
+    }
+
+    async fn take_over(&self, database: &Database, ids: &[KeyId]) -> Result<(), StoreError> {
         for key in database.api_keys_for_lookup(ids).await? {
             self.loading.forget_unknown(&key.digest);
             let mut values = key.previous.iter().map(|value| &value.digest).chain([&key.digest]);
@@ -244,18 +291,38 @@ impl Directory {
     /// Takes over a user after they were changed in the database.
     ///
     /// # Errors
-    /// When the database is unavailable.
+    /// When the database is unavailable; then none of their keys makes a call before they were read
+    /// anew.
     pub async fn user_changed(&self, database: &Database, id: UserId) -> Result<(), StoreError> {
-        let user = database.user(id).await?;
-        let entry = self.user_entry(&user);
-        entry.rights.rcu(|now| {
-            if now.version < user.version {
-                Arc::new(UserRights::of(&user))
-            } else {
-                Arc::clone(now)
+        let _alone = self.loading.changing.write().await;
+        match database.user(id).await {
+            Ok(user) => {
+                self.user_entry(&user).update(&user);
+                self.in_doubt().1.remove(&id);
+                Ok(())
             }
-        });
-        Ok(())
+            Err(error) => {
+                if let Some(user) = self.user(id) {
+                    user.in_doubt.store(true, Ordering::Release);
+                }
+                self.in_doubt().1.insert(id);
+                Err(error)
+            }
+        }
+    }
+
+    /// Reads what a change left in doubt anew, so that the calls of a key that was revoked end even
+    /// if nobody uses it.
+    ///
+    /// # Errors
+    /// When the database is unavailable still.
+    pub async fn settle_doubts(&self, database: &Database) -> Result<(), StoreError> {
+        let (keys, users) = self.in_doubt().clone();
+        for user in users {
+            self.user_changed(database, user).await?;
+        }
+        let keys: Vec<KeyId> = keys.into_iter().collect();
+        if keys.is_empty() { Ok(()) } else { self.keys_changed(database, &keys).await }
     }
 
     /// A user who is known here: one who owns a key that is in memory.
@@ -270,8 +337,13 @@ impl Directory {
         key: &LookupKey,
     ) -> Result<Arc<UserEntry>, StoreError> {
         match self.user(key.owner) {
-            Some(owner) => Ok(owner),
-            None => Ok(self.user_entry(&database.user(key.owner).await?)),
+            Some(owner) if !owner.in_doubt.load(Ordering::Acquire) => Ok(owner),
+            _ => {
+                let user = database.user(key.owner).await?;
+                let entry = self.user_entry(&user);
+                entry.update(&user);
+                Ok(entry)
+            }
         }
     }
 
@@ -279,14 +351,16 @@ impl Directory {
         let mut policies = self.placing.lock().unwrap_or_else(PoisonError::into_inner);
         let now = self.find(&key.digest);
         // Another read was first; it may even know that the value was replaced meanwhile.
-        if why == Why::Read && (now.is_some() || self.previous.find(&key.digest).is_some()) {
+        let is_known = now.as_ref().is_some_and(|now| now.is_sure());
+        if why == Why::Read && (is_known || self.previous.find(&key.digest).is_some()) {
             return;
         }
         // A value that was replaced hands over to the new one what runs on.
         let replaced = key.previous.iter().find_map(|value| self.find(&value.digest));
         let running = replaced.or(now).map(|old| Arc::clone(&old.running)).unwrap_or_default();
         let policy = shared(&mut policies, &key.policy);
-        let entry = Arc::new(KeyEntry { id: key.id, owner, policy, running });
+        let in_doubt = AtomicBool::new(false);
+        let entry = Arc::new(KeyEntry { id: key.id, owner, policy, running, in_doubt });
         // The old values last: whoever finds one finds what it leads to.
         self.write(&key.digest).insert(key.digest, Arc::clone(&entry));
         self.previous.update(&key.previous);
@@ -303,6 +377,16 @@ impl Directory {
     fn user_entry(&self, user: &User) -> Arc<UserEntry> {
         let mut users = self.users.write().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(users.entry(user.id).or_insert_with(|| Arc::new(UserEntry::new(user))))
+    }
+
+    /// Whether a value is known, now or before, and nothing about its key is in doubt.
+    fn is_sure(&self, digest: &KeyDigest) -> bool {
+        let previous = || self.find(&self.previous.find(digest)?.current);
+        self.find(digest).or_else(previous).is_some_and(|key| key.is_sure())
+    }
+
+    fn in_doubt(&self) -> MutexGuard<'_, (HashSet<KeyId>, HashSet<UserId>)> {
+        self.in_doubt.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn write(&self, digest: &KeyDigest) -> RwLockWriteGuard<'_, HashMap<KeyDigest, Arc<KeyEntry>>> {

@@ -130,11 +130,15 @@ impl Gateway {
         }
     }
 
-    /// Does so from time to time, for as long as the gateway lives.
+    /// Does so from time to time, and settles what changes left in doubt, for as long as the gateway
+    /// lives.
     pub async fn write_previous_uses_for_ever(self: Arc<Self>) {
         loop {
             tokio::time::sleep(WRITE_EVERY).await;
             self.write_previous_uses().await;
+            if let Err(error) = self.directory.settle_doubts(&self.database).await {
+                tracing::warn!(%error, "changed keys could not be read back; until then they make no calls");
+            }
         }
     }
 }

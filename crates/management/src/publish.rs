@@ -1,36 +1,75 @@
 //! Putting changes in force: what was committed to the database is taken over by the data plane
 //! before the request is answered, so that the answer means that it *is* in force.
+//!
+//! Both happen on a task of their own: whoever asked may go away in between. If the database goes away
+//! in between, what was changed makes no call before it was read anew.
 
 use domain::id::{KeyId, UserId};
 use domain::key::KeyDigest;
+use store::Transaction;
 
 use crate::problem::Problem;
 use crate::state::App;
 
+/// What a transaction changes that the data plane knows.
+#[derive(Debug, Default)]
+pub(crate) struct Changed {
+    /// Keys that were edited or ended.
+    pub(crate) keys: Vec<KeyId>,
+    /// Users whose rights or credit were.
+    pub(crate) users: Vec<UserId>,
+}
+
+impl From<KeyId> for Changed {
+    fn from(key: KeyId) -> Self {
+        Self { keys: vec![key], users: Vec::new() }
+    }
+}
+
+impl From<UserId> for Changed {
+    fn from(user: UserId) -> Self {
+        Self { keys: Vec::new(), users: vec![user] }
+    }
+}
+
 impl App {
-    /// Takes over a key that was edited or ended.
-    pub(crate) async fn key_changed(&self, id: KeyId) -> Result<(), Problem> {
-        let _in_order = self.publishing.lock().await;
-        Ok(self.gateway.directory.key_changed(&self.gateway.database, id).await?)
+    /// Makes a change last and takes it over.
+    pub(crate) async fn commit(
+        &self,
+        transaction: Transaction,
+        changed: impl Into<Changed>,
+    ) -> Result<(), Problem> {
+        let (app, changed) = (self.clone(), changed.into());
+        let committing = tokio::spawn(async move {
+            let committed = transaction.commit().await;
+            // Even after a failure: it may have lasted all the same.
+            let taken = app.take_over(&changed).await;
+            committed?;
+            taken
+        });
+        committing.await.map_err(Problem::internal)?
     }
 
-    /// Takes over several keys that were edited or ended.
-    pub(crate) async fn keys_changed(&self, ids: &[KeyId]) -> Result<(), Problem> {
+    async fn take_over(&self, changed: &Changed) -> Result<(), Problem> {
         let _in_order = self.publishing.lock().await;
-        Ok(self.gateway.directory.keys_changed(&self.gateway.database, ids).await?)
+        let (directory, database) = (&self.gateway.directory, &self.gateway.database);
+        let mut taken = Ok(());
+        if !changed.keys.is_empty() {
+            taken = directory.keys_changed(database, &changed.keys).await.map_err(Problem::from);
+        }
+        for user in &changed.users {
+            // Each of them, whatever became of the others.
+            let rights = directory.user_changed(database, *user).await.map_err(Problem::from);
+            let credit = self.gateway.ledger.credit_changed(*user).await.map_err(Problem::from);
+            taken = taken.and(rights).and(credit);
+        }
+        taken
     }
 
     /// Takes over keys that were made.
     pub(crate) async fn keys_made(&self, digests: &[KeyDigest]) {
         let _in_order = self.publishing.lock().await;
         self.gateway.directory.keys_made(digests).await;
-    }
-
-    /// Takes over a user's rights and credit.
-    pub(crate) async fn user_changed(&self, id: UserId) -> Result<(), Problem> {
-        let _in_order = self.publishing.lock().await;
-        self.gateway.directory.user_changed(&self.gateway.database, id).await?;
-        Ok(self.gateway.ledger.credit_changed(id).await?)
     }
 
     /// Takes over a user's credit alone.

@@ -90,8 +90,7 @@ async fn handle(visitor: Visitor, body: Body<SetUp>) -> Result<Response, Problem
     } else {
         None
     };
-    transaction.commit().await?;
-    app.user_changed(taken.user).await?;
+    app.commit(transaction, taken.user).await?;
     let user = UserView::of(app, database.user(taken.user).await?).await?;
     let answer = Answer::ok(SetUpUser { user, signed_in });
     match started {

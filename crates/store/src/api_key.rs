@@ -4,17 +4,20 @@
 //! "revoked" for ever. Lists and [`Database::api_key`] no longer show it.
 
 mod allowance;
+mod cursor;
 mod list;
 mod lookup;
 mod many;
 mod rotate;
 mod row;
 mod sealed;
+mod search;
 mod statement;
 mod text;
 mod write;
 
-pub use list::{KeyCursor, KeyPage, KeyQuery, KeySort, ListedKey};
+pub use cursor::{KeyCursor, KeyPlace};
+pub use list::{KeyPage, KeyQuery, KeySort, ListedKey};
 pub use lookup::{LookupKey, LookupPrevious};
 pub use rotate::{PreviousUse, PreviousValue, Rotation};
 
@@ -26,6 +29,7 @@ use domain::time::UnixMillis;
 use crate::database::Database;
 use crate::error::StoreError;
 pub(crate) use row::{columns, from_row};
+pub(crate) use search::Searches;
 
 /// An API key.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -10,6 +10,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::api_key::Searches;
 use crate::audit_log::AuditNote;
 use crate::dialect::{Dialect, JsonRows};
 use crate::error::StoreError;
@@ -90,6 +91,8 @@ pub struct Database {
     /// For what is written most; none on PostgreSQL.
     native: Option<Native>,
     dialect: Dialect,
+    /// Searches for keys that pages wait for.
+    pub(crate) searches: Searches,
     /// What is being done through this handle, for the audit log.
     pub(crate) note: Option<Arc<AuditNote>>,
 }
@@ -122,11 +125,11 @@ impl Database {
                 .acquire_timeout(Duration::from_secs(10))
                 .after_connect(move |connection, _| Box::pin(prepare(connection, dialect)))
         };
-        let database = match dialect {
+        let (readers, writers) = match dialect {
             Dialect::Sqlite => {
                 let writers = pool(1).connect_with(options.clone()).await?;
                 let readers = pool(4).connect_lazy_with(options);
-                Self { readers, writers, native: None, dialect, note: None }
+                (readers, writers)
             }
             Dialect::Postgres => {
                 let shared = pool(16).connect_with(options.clone()).await;
@@ -134,9 +137,11 @@ impl Database {
                     Ok(shared) => shared,
                     Err(error) => return Err(reach::explain(&options, error).await),
                 };
-                Self { readers: shared.clone(), writers: shared, native: None, dialect, note: None }
+                (shared.clone(), shared)
             }
         };
+        let searches = Searches::default();
+        let database = Self { readers, writers, native: None, dialect, searches, note: None };
         migrate::run(&database.writers, dialect).await?;
         let native = database.open_native().await?;
         Ok(Self { native, ..database })

@@ -22,6 +22,8 @@ pub struct AuditedKey {
     pub key: ApiKey,
     /// When its last call was admitted; none: never.
     pub last_used_at: Option<UnixMillis>,
+    /// Of how many of its last calls reading its origins looks at most.
+    pub last_calls: i64,
 }
 
 /// Which keys to look at.
@@ -80,7 +82,9 @@ macro_rules! working_keys {
             "SELECT ",
             columns!(),
             ", COALESCE((SELECT last_used_at FROM counters WHERE subject = api_keys.id AND period = 'total' \
-             AND starts_at = 0), 0) AS used_at FROM api_keys WHERE ",
+             AND starts_at = 0), 0) AS used_at, \
+             COALESCE((SELECT requests FROM counters WHERE subject = api_keys.id AND period = 'total' \
+             AND starts_at = 0), 0) AS requests FROM api_keys WHERE ",
             $scope,
             " AND ($2 = '' OR id = $2) AND id > $3 AND deleted_at IS NULL AND revoked_at IS NULL AND disabled = 0 \
              AND (expires_at IS NULL OR expires_at > $4) ORDER BY id LIMIT $5"
@@ -139,7 +143,8 @@ impl Database {
             .map(|row| {
                 let used: i64 = row.try_get("used_at")?;
                 let last_used_at = (used > 0).then_some(UnixMillis::new(used));
-                Ok(AuditedKey { key: from_row(row)?, last_used_at })
+                let last_calls = row.try_get::<i64, _>("requests")?.min(LAST_CALLS);
+                Ok(AuditedKey { key: from_row(row)?, last_used_at, last_calls })
             })
             .collect()
     }

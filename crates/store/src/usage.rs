@@ -7,6 +7,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 
 use crate::database::Database;
+use crate::dialect::Query;
 use crate::error::StoreError;
 
 /// Whose usage.
@@ -55,7 +56,7 @@ pub struct UsageSum {
 // One statement per scope and grouping, so that each can walk an index: of keys, or of the sums over a
 // user's keys and over everybody's, which are as short as there are hours and models.
 macro_rules! sums {
-    ($group:literal, $from:literal, $scope:expr, $tail:literal) => {
+    ($group:literal, $from:expr, $scope:expr, $tail:literal) => {
         concat!(
             "SELECT ",
             $group,
@@ -67,7 +68,7 @@ macro_rules! sums {
              COALESCE(CAST(SUM(charged) AS BIGINT), 0) AS charged \
              FROM ",
             $from,
-            " WHERE ",
+            " ",
             $scope,
             " AND hour >= $3 AND hour < $4 ",
             $tail
@@ -79,10 +80,20 @@ macro_rules! scoped {
     ($of:expr, $group:literal, $tail:literal) => {
         match $of {
             UsageOf::Key(_) => {
-                sums!($group, "usage_hours", "key_id = $1 AND ($2 = '' OR user_id = $2)", $tail)
+                sums!(
+                    $group,
+                    "usage_hours WHERE",
+                    "key_id = $1 AND ($2 = '' OR user_id = $2)",
+                    $tail
+                )
             }
             UsageOf::User(_) | UsageOf::Everybody => {
-                sums!($group, "usage_sums", "subject = $1 AND ($2 = '' OR subject = $2)", $tail)
+                sums!(
+                    $group,
+                    "usage_sums WHERE",
+                    "subject = $1 AND ($2 = '' OR subject = $2)",
+                    $tail
+                )
             }
         }
     };
@@ -92,9 +103,25 @@ macro_rules! by_key {
     ($scope:literal) => {
         sums!(
             "key_id, ",
-            "usage_hours",
+            "usage_hours WHERE",
             concat!($scope, " AND ($2 = '' OR user_id = $2)"),
-            "GROUP BY key_id ORDER BY charged DESC, key_id"
+            "GROUP BY key_id ORDER BY charged DESC, key_id LIMIT $5"
+        )
+    };
+}
+
+// So many keys are looked at, used or not: however few were, a page is read soon.
+macro_rules! next_keys {
+    ($scope:literal) => {
+        sums!(
+            "k.id AS key_id, COUNT(key_id) AS hours, ",
+            concat!(
+                "(SELECT id FROM api_keys WHERE ",
+                $scope,
+                " AND id > $5 ORDER BY id LIMIT $6) AS k LEFT JOIN usage_hours ON key_id = k.id AND"
+            ),
+            "($2 = '' OR user_id = $2)",
+            "GROUP BY k.id ORDER BY k.id"
         )
     };
 }
@@ -149,25 +176,54 @@ impl Database {
         rows.iter().map(|row| Ok((UnixMillis::new(row.try_get("hour")?), sum(row)?))).collect()
     }
 
-    /// By key, the dearest first.
+    /// By key, so many of the dearest, the dearest first.
     ///
     /// # Errors
     /// When the database is unavailable.
-    pub async fn usage_by_key(
+    pub async fn usage_of_dearest_keys(
         &self,
         query: &UsageQuery,
+        most: u32,
     ) -> Result<Vec<(KeyId, UsageSum)>, StoreError> {
         let statement = match query.of {
             UsageOf::Key(_) => by_key!("key_id = $1"),
             UsageOf::User(_) => by_key!("user_id = $1"),
             UsageOf::Everybody => by_key!("$1 = ''"),
         };
-        let rows = self.usage_rows(statement, query).await?;
-        let key = |row: &AnyRow| -> Result<KeyId, StoreError> {
-            let id: String = row.try_get("key_id")?;
-            id.parse().map_err(|e| StoreError::damaged("usage_hours.key_id", e))
-        };
+        let rows = bound(statement, query).bind(i64::from(most)).fetch_all(self.readers()).await?;
         rows.iter().map(|row| Ok((key(row)?, sum(row)?))).collect()
+    }
+
+    /// By key, in the order of their making: of the next so many keys behind one those with usage,
+    /// and the key to go on behind; none: there are no more.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn usage_of_next_keys(
+        &self,
+        query: &UsageQuery,
+        after: Option<KeyId>,
+        many: u32,
+    ) -> Result<(Vec<(KeyId, UsageSum)>, Option<KeyId>), StoreError> {
+        let statement = match query.of {
+            UsageOf::Key(_) => next_keys!("id = $1"),
+            UsageOf::User(_) => next_keys!("owner_id = $1"),
+            UsageOf::Everybody => next_keys!("$1 = ''"),
+        };
+        let rows = bound(statement, query)
+            .bind(after.map(|key| key.to_string()).unwrap_or_default())
+            .bind(i64::from(many))
+            .fetch_all(self.readers())
+            .await?;
+        let is_last = rows.len() < usize::try_from(many).unwrap_or(usize::MAX);
+        let last = rows.last().filter(|_| !is_last).map(key).transpose()?;
+        let mut used = Vec::new();
+        for row in &rows {
+            if row.try_get::<i64, _>("hours")? > 0 {
+                used.push((key(row)?, sum(row)?));
+            }
+        }
+        Ok((used, last))
     }
 
     async fn usage_rows(
@@ -175,20 +231,27 @@ impl Database {
         statement: &'static str,
         query: &UsageQuery,
     ) -> Result<Vec<AnyRow>, StoreError> {
-        let subject = match query.of {
-            UsageOf::Key(id) => id.to_string(),
-            UsageOf::User(id) => id.to_string(),
-            UsageOf::Everybody => String::new(),
-        };
-        let rows = sqlx::query(statement)
-            .bind(subject)
-            .bind(query.owner.map(|owner| owner.to_string()).unwrap_or_default())
-            .bind(query.since.get())
-            .bind(query.until.get())
-            .fetch_all(self.readers())
-            .await?;
-        Ok(rows)
+        Ok(bound(statement, query).fetch_all(self.readers()).await?)
     }
+}
+
+/// A statement with whose usage, and when.
+fn bound(statement: &'static str, query: &UsageQuery) -> Query<'static> {
+    let subject = match query.of {
+        UsageOf::Key(id) => id.to_string(),
+        UsageOf::User(id) => id.to_string(),
+        UsageOf::Everybody => String::new(),
+    };
+    sqlx::query(statement)
+        .bind(subject)
+        .bind(query.owner.map(|owner| owner.to_string()).unwrap_or_default())
+        .bind(query.since.get())
+        .bind(query.until.get())
+}
+
+fn key(row: &AnyRow) -> Result<KeyId, StoreError> {
+    let id: String = row.try_get("key_id")?;
+    id.parse().map_err(|e| StoreError::damaged("usage_hours.key_id", e))
 }
 
 fn sum(row: &AnyRow) -> Result<UsageSum, StoreError> {

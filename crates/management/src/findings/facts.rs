@@ -15,6 +15,9 @@ pub(super) const DAY: i64 = 24 * 3_600_000;
 /// What a key spends is held against so many periods before.
 pub(super) const PERIODS_BEFORE: i64 = 3;
 
+/// Of all keys together, so many calls are looked at at once.
+const CALLS_AT_ONCE: i64 = 2_000;
+
 /// What is known of a key.
 #[derive(Debug)]
 pub(super) struct Facts {
@@ -61,7 +64,8 @@ impl Scope {
         self.kind.is_none_or(|kind| kinds.contains(&kind))
     }
 
-    /// The facts of at most so many keys behind `after`, in the order of their ids.
+    /// The facts of at most so many keys behind `after`, in the order of their ids; of fewer where
+    /// they are busy, and of none only where there is none.
     pub(super) async fn facts(
         &self,
         database: &Database,
@@ -69,7 +73,13 @@ impl Scope {
         limit: u32,
     ) -> Result<Vec<Facts>, StoreError> {
         let query = AuditQuery { owner: self.owner, key: self.key, now: self.now, after, limit };
-        let keys = database.keys_to_audit(&query).await?;
+        let mut keys = database.keys_to_audit(&query).await?;
+        let mut calls = 0_i64;
+        let soon = keys.iter().position(|audited| {
+            calls = calls.saturating_add(audited.last_calls);
+            calls > CALLS_AT_ONCE
+        });
+        keys.truncate(soon.map_or(keys.len(), |at| at.max(1)));
         let ids: Vec<KeyId> = keys.iter().map(|audited| audited.key.id).collect();
         if ids.is_empty() {
             return Ok(Vec::new());

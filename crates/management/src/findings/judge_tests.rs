@@ -50,7 +50,7 @@ fn sound() -> Facts {
         version: 1,
     };
     Facts {
-        audited: AuditedKey { key, last_used_at: Some(NOW) },
+        audited: AuditedKey { key, last_used_at: Some(NOW), last_calls: 1 },
         addresses: BTreeMap::new(),
         dialects: BTreeMap::new(),
         spends: Vec::new(),

@@ -1,6 +1,7 @@
 //! `GET /api/v1/findings`
 
 use domain::id::{KeyId, UserId};
+use std::time::{Duration, Instant};
 
 use super::facts::Scope;
 use super::id::FindingId;
@@ -15,11 +16,13 @@ use crate::problem::Problem;
 use crate::request::query::{CURSOR, LIMIT};
 use crate::request::{Invalid, Page, Parameters, Query, ReadQuery};
 
-/// So many keys are read at once …
-const KEYS_AT_ONCE: u32 = 500;
-/// … and so often for one page: one that holds less than was asked for is not the last if it has a
+/// So many keys are read at once, at first and at most: more, as long as that was quick.
+const FIRST_KEYS: u32 = 16;
+const MOST_KEYS: u32 = 256;
+const QUICK: Duration = Duration::from_millis(8);
+/// After so long a page ends: one that holds less than was asked for is not the last if it has a
 /// cursor.
-const READS: usize = 10;
+const PATIENCE: Duration = Duration::from_millis(40);
 
 /// Which findings to list.
 pub(crate) struct ListFindings {
@@ -95,8 +98,13 @@ async fn handle(
     let first = wanted.page.after;
     // The page before may have ended amid a key: it is looked at again.
     let mut after = first.map(|finding| before(finding.key));
-    for _ in 0..READS {
-        let facts = scope.facts(access.database(), after, KEYS_AT_ONCE).await?;
+    let (page_begun, mut many) = (Instant::now(), FIRST_KEYS);
+    loop {
+        let begun = Instant::now();
+        let facts = scope.facts(access.database(), after, many).await?;
+        if begun.elapsed() < QUICK {
+            many = MOST_KEYS.min(many.saturating_mul(2));
+        }
         let Some(last) = facts.last() else {
             return Ok(Answer::ok(List::whole(data)));
         };
@@ -112,6 +120,9 @@ async fn handle(
                     data.push(view);
                 }
             }
+        }
+        if page_begun.elapsed() >= PATIENCE {
+            break;
         }
     }
     // Above every kind of the last key.

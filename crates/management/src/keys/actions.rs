@@ -12,6 +12,7 @@ use crate::access::{Access, KeysWrite};
 use crate::answer::Answer;
 use crate::endpoint::Endpoint;
 use crate::problem::Problem;
+use crate::publish::Changed;
 use crate::request::value::{choice, list, parsed};
 use crate::request::{Body, Fields, Invalid, ReadBody};
 
@@ -108,8 +109,7 @@ async fn handle(
             },
         }
     }
-    transaction.commit().await?;
-    access.app.keys_changed(&changed).await?;
+    access.app.commit(transaction, Changed { keys: changed, users: Vec::new() }).await?;
     let acted = |id| {
         let code = refused.get(&id).copied();
         ActedOn { id, done: code.is_none(), code }

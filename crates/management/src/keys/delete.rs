@@ -23,7 +23,6 @@ async fn handle(
     let version = if_match.version(key.version)?;
     let mut transaction = access.database().begin().await?;
     transaction.delete_api_key(id, access.owner(), access.now(), version).await?;
-    transaction.commit().await?;
-    access.app.key_changed(id).await?;
+    access.app.commit(transaction, id).await?;
     Ok(Answer::ok(Deleted::of(id)))
 }

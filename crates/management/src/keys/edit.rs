@@ -92,8 +92,7 @@ pub(crate) async fn edit(
         let mut transaction = access.database().begin().await?;
         match transaction.update_api_key(&key).await {
             Ok(key) => {
-                transaction.commit().await?;
-                access.app.key_changed(id).await?;
+                access.app.commit(transaction, id).await?;
                 return Ok(key);
             }
             Err(StoreError::Stale) => {}

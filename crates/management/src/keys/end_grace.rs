@@ -33,8 +33,7 @@ async fn handle(
     }
     let mut transaction = access.database().begin().await?;
     let key = transaction.end_key_grace(id, access.owner(), access.now(), version).await?;
-    transaction.commit().await?;
-    access.app.key_changed(id).await?;
+    access.app.commit(transaction, id).await?;
     let version = key.version;
     Ok(Answer::ok(KeyView::of(&access.app, key).await?).version(version))
 }

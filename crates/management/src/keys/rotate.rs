@@ -95,8 +95,7 @@ async fn handle(
     if let Some(replay) = once.store(&mut transaction, StatusCode::OK, &answer, now).await? {
         return Ok(replay.into_response());
     }
-    transaction.commit().await?;
-    access.app.key_changed(id).await?;
+    access.app.commit(transaction, id).await?;
     answer.key = Some(Revealed(value));
     Ok(Answer::ok(answer).version(version).into_response())
 }

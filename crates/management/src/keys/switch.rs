@@ -71,8 +71,7 @@ pub(crate) async fn set_revoked(
     let version = if_match.version(key.version)?;
     let mut transaction = access.database().begin().await?;
     let key = transaction.revoke_api_key(id, access.owner(), access.now(), version).await?;
-    transaction.commit().await?;
-    access.app.key_changed(id).await?;
+    access.app.commit(transaction, id).await?;
     Ok(key)
 }
 
@@ -91,8 +90,7 @@ pub(crate) async fn set_disabled(
         let detail = "This key was revoked, which is final. Make another key.";
         return Err(Problem::conflict("key_revoked", detail));
     }
-    transaction.commit().await?;
-    access.app.key_changed(id).await?;
+    access.app.commit(transaction, id).await?;
     Ok(key)
 }
 

@@ -86,8 +86,7 @@ async fn handle(
     if let Some(replay) = once.store(&mut transaction, StatusCode::OK, &answer, now).await? {
         return Ok(replay.into_response());
     }
-    transaction.commit().await?;
-    put_in_force(&access.app, std::iter::once(&done)).await?;
+    put_in_force(&access.app, transaction, std::iter::once(&done)).await?;
     answer.replacement = done.replacement(true);
     answer.report = Some(LeakReport::of(&access.app, id, access.owner(), done.leak.since).await?);
     // After the cut calls were charged.

@@ -159,12 +159,11 @@ async fn handle(
     if let Some(replay) = once.store(&mut transaction, StatusCode::OK, &answer, now).await? {
         return Ok(replay.into_response());
     }
-    transaction.commit().await?;
     let done = found.values().filter_map(|thing| match thing {
         Found::Ended(done) => Some(&**done),
         _ => None,
     });
-    put_in_force(&access.app, done).await?;
+    put_in_force(&access.app, transaction, done).await?;
     if revoke {
         answer.data.clear();
         for (value, digest) in pairs() {

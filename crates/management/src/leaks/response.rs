@@ -20,6 +20,7 @@ use crate::keys::create::Revealed;
 use crate::keys::making::{new_value, seal};
 use crate::keys::view::KeyView;
 use crate::problem::Problem;
+use crate::publish::Changed;
 use crate::request::Fields;
 use crate::request::value::{boolean, or_null, text, time};
 use crate::state::App;
@@ -166,15 +167,19 @@ impl Target {
     }
 }
 
-/// Puts all of it in force, after the transaction has lasted, and waits a little for the calls that
-/// are cut.
+/// Makes all of it last, puts it in force, and waits a little for the calls that are cut.
 pub(super) async fn put_in_force<'d>(
     app: &App,
+    transaction: Transaction,
     done: impl Iterator<Item = &'d Done> + Clone,
 ) -> Result<(), Problem> {
+    let mut changed = Changed::default();
     for one in done.clone() {
-        one.put_in_force(app).await?;
+        let replacement = one.replacement.as_ref().map(|(made, _)| made.id);
+        changed.keys.extend(replacement.into_iter().chain([one.key.id]));
+        changed.users.extend(one.froze.then_some(one.key.owner));
     }
+    app.commit(transaction, changed).await?;
     let directory = &app.gateway.directory;
     let ended = async {
         for entry in done.filter_map(|one| directory.find(&one.key.digest)) {
@@ -187,18 +192,6 @@ pub(super) async fn put_in_force<'d>(
 }
 
 impl Done {
-    /// Puts it in force, after the transaction has lasted.
-    async fn put_in_force(&self, app: &App) -> Result<(), Problem> {
-        app.key_changed(self.key.id).await?;
-        if self.froze {
-            app.user_changed(self.key.owner).await?;
-        }
-        if let Some((made, _)) = &self.replacement {
-            app.key_changed(made.id).await?;
-        }
-        Ok(())
-    }
-
     /// The key that was made in its place, now or earlier.
     pub(super) fn replacement(&mut self, reveal: bool) -> Option<Replacement> {
         let id = self.leak.replaced_by?;

@@ -7,8 +7,11 @@ use gateway::authenticate::holder;
 use gateway::directory::KeyEntry;
 use http::{HeaderMap, HeaderValue};
 use serde_json::{Value, json};
+use std::future::{Future, poll_fn};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
+use std::time::{Duration, Instant};
 use store::api_key::Rotation;
 
 use super::fixture::Deployment;
@@ -180,6 +183,122 @@ async fn a_change_is_in_force_when_it_is_answered_however_many_calls_read_the_ke
             answered.store(true, Ordering::Release);
             let held = join_all(calls).await;
             assert!(held.into_iter().all(|held| held.unwrap()), "{verb} was not in force");
+        }
+    }
+}
+
+/// A database that cannot be read from.
+async fn away() -> (store::Database, tempfile::TempDir) {
+    let directory = tempfile::tempdir().unwrap();
+    let database = store::Database::open_embedded(directory.path()).await.unwrap();
+    database.close().await;
+    (database, directory)
+}
+
+#[tokio::test]
+async fn a_change_that_could_not_be_read_back_is_read_before_the_next_call() {
+    let deployment = Deployment::open().await;
+    let (directory, database) = (&deployment.gateway.directory, &deployment.gateway.database);
+    let (away, _files) = away().await;
+    let (value, path) = made(&deployment).await;
+    let before = used(&deployment, &value).await.unwrap();
+    let id = before.id;
+
+    let change = async |disabled| {
+        let mut transaction = database.begin().await.unwrap();
+        transaction.set_api_key_disabled(id, None, disabled, None).await.unwrap();
+        transaction.commit().await.unwrap();
+        assert!(directory.key_changed(&away, id).await.is_err());
+    };
+    change(true).await;
+    assert_eq!(refused(&deployment, &value).await, RefusalCode::KeyDisabled);
+    // Read once, it is in memory again.
+    let after = in_memory(&deployment, &value).unwrap();
+    assert!(after.policy.disabled && !Arc::ptr_eq(&before, &after));
+    change(false).await;
+    directory.settle_doubts(database).await.unwrap();
+    assert!(!in_memory(&deployment, &value).unwrap().policy.disabled);
+
+    // Under its old value, whose grace ended meanwhile.
+    let body = json!({"grace_seconds": 600});
+    deployment.post(&format!("{path}/rotate"), body).await.is(200);
+    assert_eq!(used(&deployment, &value).await.unwrap().id, id);
+    let mut transaction = database.begin().await.unwrap();
+    let now = deployment.gateway.ledger.now();
+    transaction.end_key_grace(id, None, now, None).await.unwrap();
+    transaction.commit().await.unwrap();
+    assert!(directory.key_changed(&away, id).await.is_err());
+    assert_eq!(refused(&deployment, &value).await, RefusalCode::KeyRotated);
+}
+
+#[tokio::test]
+async fn an_owner_whose_change_could_not_be_read_back_is_read_before_the_next_call() {
+    let deployment = Deployment::open().await;
+    let database = &deployment.gateway.database;
+    let (away, _files) = away().await;
+    let (value, _) = made(&deployment).await;
+    let owner = deployment.owner;
+    for (frozen, at_once) in [(true, true), (false, false)] {
+        used(&deployment, &value).await.unwrap();
+        let mut transaction = database.begin().await.unwrap();
+        match frozen {
+            true => {
+                drop(transaction.freeze_user(owner, deployment.gateway.ledger.now()).await.unwrap())
+            }
+            false => drop(transaction.thaw_user(owner).await.unwrap()),
+        }
+        transaction.commit().await.unwrap();
+        let directory = &deployment.gateway.directory;
+        assert!(directory.user_changed(&away, owner).await.is_err());
+        if !at_once {
+            directory.settle_doubts(database).await.unwrap();
+        }
+        assert_eq!(used(&deployment, &value).await.unwrap().owner.rights().frozen, frozen);
+    }
+}
+
+#[tokio::test]
+async fn what_is_in_doubt_makes_no_call_while_the_database_is_away() {
+    let deployment = Deployment::open().await;
+    let (directory, database) = (&deployment.gateway.directory, &deployment.gateway.database);
+    let (one, _) = made(&deployment).await;
+    let (other, _) = made(&deployment).await;
+    let id = used(&deployment, &one).await.unwrap().id;
+    used(&deployment, &other).await.unwrap();
+    database.close().await;
+    assert!(directory.key_changed(database, id).await.is_err());
+    assert_eq!(refused(&deployment, &one).await, RefusalCode::BooksUnavailable);
+    // Nobody changed this one.
+    used(&deployment, &other).await.unwrap();
+    assert!(directory.user_changed(database, deployment.owner).await.is_err());
+    assert_eq!(refused(&deployment, &other).await, RefusalCode::BooksUnavailable);
+    assert!(directory.settle_doubts(database).await.is_err());
+}
+
+#[tokio::test]
+async fn a_change_lasts_and_is_in_force_although_whoever_asked_went_away() {
+    let deployment = Arc::new(Deployment::open().await);
+    // However far the request came: with each poll a little further.
+    for polls in 0..60 {
+        let (value, path) = made(&deployment).await;
+        let id = used(&deployment, &value).await.unwrap().id;
+        let path = format!("{path}/revoke");
+        let mut request = Box::pin(deployment.post(&path, json!({})));
+        for _ in 0..polls {
+            if poll_fn(|context| Poll::Ready(request.as_mut().poll(context).is_ready())).await {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        drop(request);
+        // Another change of the key waits for what that one wrote, if it did.
+        let database = &deployment.gateway.database;
+        drop(database.begin().await.unwrap());
+        let stored = database.api_key_for_lookup(id).await.unwrap().policy.revoked;
+        let deadline = Instant::now() + Duration::from_secs(10);
+        while stored && used(&deployment, &value).await.is_ok() {
+            assert!(Instant::now() < deadline, "not in force after {polls} polls");
+            tokio::task::yield_now().await;
         }
     }
 }

@@ -22,6 +22,9 @@ use crate::request::{Invalid, Parameters, Query, ReadQuery};
 use crate::state::App;
 use crate::users::view::Spending;
 
+/// By key, so many are listed.
+const MOST_KEYS: usize = 1_000;
+
 /// Which usage to read.
 pub(crate) struct ReadUsage {
     key_id: Option<KeyId>,
@@ -53,7 +56,10 @@ impl ReadQuery for ReadUsage {
         ("user_id", "With a management key: only this user's."),
         ("since", "From this RFC 3339 time on, in whole hours; for `by_model` and `data`."),
         ("until", "Before this RFC 3339 time, in whole hours; for `by_model` and `data`."),
-        ("by", "Groups `data`: `day`, `hour`, `model` or `key`."),
+        (
+            "by",
+            "Groups `data`: `day`, `hour`, `model` or `key`; of more than 1,000 keys, those that cost most.",
+        ),
     ];
 
     fn read(parameters: &mut Parameters) -> Option<Self> {
@@ -173,7 +179,12 @@ async fn summed(
         .collect();
     if let Some(by) = wanted.by {
         view.by = Some(by.name());
-        view.data = Some(slices(app, by, &range).await?);
+        let mut data = slices(app, by, &range).await?;
+        view.more = matches!(by, By::Key).then_some(data.len() > MOST_KEYS);
+        if matches!(by, By::Key) {
+            data.truncate(MOST_KEYS);
+        }
+        view.data = Some(data);
     }
     Ok(view)
 }
@@ -196,7 +207,8 @@ async fn slices(app: &App, by: By, range: &UsageQuery) -> Result<Vec<Slice>, Sto
                 .collect()
         }
         By::Key => {
-            let rows = database.usage_by_key(range).await?;
+            let one_more = u32::try_from(MOST_KEYS).unwrap_or(u32::MAX).saturating_add(1);
+            let rows = database.usage_of_dearest_keys(range, one_more).await?;
             rows.into_iter().map(|(key, sum)| Slice { key_id: Some(key), ..slice(&sum) }).collect()
         }
     })

@@ -35,6 +35,9 @@ pub(crate) struct UsageView {
     /// Between `since` and `until`, grouped as asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) data: Option<Vec<Slice>>,
+    /// By key: whether there are more, which `GET /v1/usage.csv` has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) more: Option<bool>,
 }
 
 /// Calls that count.
@@ -148,6 +151,7 @@ impl UsageView {
             remaining: None,
             by: None,
             data: None,
+            more: None,
         }
     }
 

@@ -94,7 +94,6 @@ async fn handle(
         password_hash,
     };
     let user = edit(&access, id, &if_match, &change).await?;
-    access.app.user_changed(id).await?;
     let version = user.version;
     Ok(Answer::ok(UserView::of(&access.app, user).await?).version(version))
 }
@@ -117,7 +116,7 @@ async fn edit(
         let mut transaction = access.database().begin().await?;
         match transaction.update_user(id, user.version, change).await {
             Ok(user) => {
-                transaction.commit().await?;
+                access.app.commit(transaction, id).await?;
                 return Ok(user);
             }
             Err(StoreError::Stale) => {}

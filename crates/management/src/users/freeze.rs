@@ -50,8 +50,7 @@ async fn set(
         true => transaction.freeze_user(id, access.now()).await?,
         false => transaction.thaw_user(id).await?,
     };
-    transaction.commit().await?;
-    access.app.user_changed(id).await?;
+    access.app.commit(transaction, id).await?;
     let version = user.version;
     Ok(Answer::ok(UserView::of(&access.app, user).await?).version(version))
 }

@@ -1,17 +1,17 @@
 //! Lists of keys: searched, filtered, sorted and paged in the database.
 
-use domain::id::{InvalidId, KeyId, UserId};
+use domain::id::{KeyId, UserId};
 use domain::status::KeyStatus;
 use domain::time::UnixMillis;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 use std::collections::HashMap;
-use std::fmt;
-use std::str::FromStr;
 use std::time::{Duration, Instant};
 
 use super::ApiKey;
+use super::cursor::{KeyCursor, KeyPlace};
 use super::statement::{Scope, Statement, statement};
+use super::text::needle;
 use crate::database::Database;
 use crate::error::StoreError;
 use crate::user::containing;
@@ -92,48 +92,13 @@ pub enum KeySort {
     ByUsedDescending,
 }
 
-/// A place in a list: a key, and the figure that it had when it was listed there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct KeyCursor {
-    /// The figure that is sorted by; 0 where it is none.
-    pub at: i64,
-    /// The key.
-    pub id: KeyId,
-}
-
-impl From<KeyId> for KeyCursor {
-    fn from(id: KeyId) -> Self {
-        Self { at: 0, id }
-    }
-}
-
-impl fmt::Display for KeyCursor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.at == 0 { self.id.fmt(f) } else { write!(f, "{}.{}", self.at, self.id) }
-    }
-}
-
-impl FromStr for KeyCursor {
-    type Err = InvalidId;
-
-    fn from_str(text: &str) -> Result<Self, InvalidId> {
-        match text.split_once('.') {
-            None => text.parse::<KeyId>().map(Self::from),
-            Some((at, id)) => {
-                let invalid = InvalidId { prefix: KeyId::PREFIX };
-                Ok(Self { at: at.parse().map_err(|_| invalid)?, id: id.parse()? })
-            }
-        }
-    }
-}
-
 /// A key of a list, and its place there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListedKey {
     /// The key.
     pub key: ApiKey,
     /// Its place.
-    pub cursor: KeyCursor,
+    pub place: KeyPlace,
 }
 
 /// A part of a list.
@@ -148,13 +113,20 @@ pub struct KeyPage {
 /// An owner with more keys than this has them walked in order, instead of sorted.
 const MOST_SORTED: i64 = 10_000;
 
-/// So many keys are looked at at once, at first and at most.
+/// So many keys are looked at at once, at first and at most: more, as long as that was quick.
 const FIRST_LOOK: i64 = 256;
 const LONGEST_LOOK: i64 = 4_096;
+const QUICK: Duration = Duration::from_millis(8);
 
 /// Below every key's id, and above: a hexadecimal digit is never a `g`.
 const LOWEST: &str = "";
 const HIGHEST: &str = "key_g";
+
+/// Among which keys to look, and their subject; or the search that will tell.
+enum Among {
+    These(Scope, String),
+    Later(u64),
+}
 
 /// A walk, and where it begins.
 type Leg = (Statement, (i64, String));
@@ -170,28 +142,38 @@ impl Database {
     }
 
     /// The same with the place of each. Keys are looked at in order until the page is full or the
-    /// patience ends; where few keys have the text that is searched for, only at those.
+    /// patience ends; where few keys have the text that is searched for, only at those. Which these
+    /// are may take several pages to find out, that hold nothing.
     ///
     /// # Errors
     /// When the database is unavailable.
     pub async fn listed_api_keys(&self, query: &KeyQuery) -> Result<KeyPage, StoreError> {
         let until = Instant::now().checked_add(query.patience);
-        let (scope, subject) = self.scope(query).await?;
+        let (scope, subject) = match self.scope(query, until).await? {
+            Among::These(scope, subject) => (scope, subject),
+            Among::Later(search) => {
+                let place = query.after.and_then(|after| after.place);
+                let next = KeyCursor { place, search: Some(search) };
+                return Ok(KeyPage { keys: Vec::new(), next: Some(next) });
+            }
+        };
         let limit = usize::try_from(query.limit).unwrap_or(usize::MAX);
-        let mut found: Vec<KeyCursor> = Vec::new();
+        let mut found: Vec<KeyPlace> = Vec::new();
         let mut next = None;
         'legs: for (order, mut place) in self.legs(query, scope).await? {
             let mut look = i64::from(query.limit).saturating_add(1).max(FIRST_LOOK);
             loop {
+                let begun = Instant::now();
                 let seen = self.look_at_keys(query, order, (scope, &subject), place, look).await?;
+                let is_quick = begun.elapsed() < QUICK;
                 let is_last = i64::try_from(seen.len()).unwrap_or(i64::MAX) < look;
-                let end = seen.last().map(|(cursor, _)| *cursor);
-                for (cursor, _) in seen.into_iter().filter(|(_, is_listed)| *is_listed) {
+                let end = seen.last().map(|(place, _)| *place);
+                for (place, _) in seen.into_iter().filter(|(_, is_listed)| *is_listed) {
                     if found.len() == limit {
                         next = found.last().copied();
                         break 'legs;
                     }
-                    found.push(cursor);
+                    found.push(place);
                 }
                 let Some(end) = end.filter(|_| !is_last) else { break };
                 if until.is_some_and(|until| Instant::now() >= until) {
@@ -199,22 +181,37 @@ impl Database {
                     break 'legs;
                 }
                 place = (end.at, end.id.to_string());
-                look = look.max(LONGEST_LOOK.min(look.saturating_mul(4)));
+                if is_quick {
+                    look = look.max(LONGEST_LOOK.min(look.saturating_mul(2)));
+                }
             }
         }
-        Ok(KeyPage { keys: self.keys_at(found).await?, next })
+        Ok(KeyPage { keys: self.keys_at(found).await?, next: next.map(KeyCursor::from) })
     }
 
     /// Among which keys to look.
-    async fn scope(&self, query: &KeyQuery) -> Result<(Scope, String), StoreError> {
+    async fn scope(&self, query: &KeyQuery, until: Option<Instant>) -> Result<Among, StoreError> {
         let has_many = self.has_many(query.owner).await?;
-        if has_many && let Some(numbers) = self.few_with_text(query).await? {
-            return Ok((Scope::These(self.dialect()), numbers));
+        if has_many && let Some(text) = needle(query) {
+            let kept = query.after.and_then(|after| self.searches.take(after.search?, &text));
+            let mut search = kept.unwrap_or_else(|| self.searches.begin(self, text));
+            let left = until.map_or(query.patience, |it| it.duration_since(Instant::now()));
+            // Half of the time is for the keys that it finds.
+            match search.ended(left / 2).await {
+                None => return Ok(Among::Later(self.searches.keep(search))),
+                Some(few) => {
+                    if let Some(numbers) = few? {
+                        return Ok(Among::These(Scope::These(self.dialect()), numbers));
+                    }
+                }
+            }
         }
         Ok(match query.owner {
             // By figure, many keys of one owner are looked for among everybody's.
-            Some(owner) if !has_many || !by_figure(query.sort) => (Scope::Owner, owner.to_string()),
-            _ => (Scope::Everybody, String::new()),
+            Some(owner) if !has_many || !by_figure(query.sort) => {
+                Among::These(Scope::Owner, owner.to_string())
+            }
+            _ => Among::These(Scope::Everybody, String::new()),
         })
     }
 
@@ -239,8 +236,9 @@ impl Database {
             true => (i64::MAX, HIGHEST.to_owned()),
             false => (0, LOWEST.to_owned()),
         };
-        let place = query.after.map(|after| (after.at, after.id.to_string()));
-        let in_second = query.after.is_some_and(|after| (after.at == 0) == descending);
+        let after = query.after.and_then(|after| after.place);
+        let place = after.map(|after| (after.at, after.id.to_string()));
+        let in_second = after.is_some_and(|after| (after.at == 0) == descending);
         let (first, second) = if descending { (with, without) } else { (without, with) };
         Ok(match place {
             Some(place) if in_second => vec![(second, place)],
@@ -251,7 +249,9 @@ impl Database {
     /// Whether so many keys are listed that sorting them takes longer than a walk in order, in which
     /// the owner's are then common enough.
     async fn has_many(&self, owner: Option<UserId>) -> Result<bool, StoreError> {
-        let Some(owner) = owner else { return Ok(true) };
+        let Some(owner) = owner else {
+            return Ok(self.last_key_number().await? > MOST_SORTED);
+        };
         let row = sqlx::query(
             "SELECT id FROM api_keys WHERE owner_id = $1 ORDER BY id LIMIT 1 OFFSET $2",
         )
@@ -270,7 +270,7 @@ impl Database {
         (scope, subject): (Scope, &str),
         (at, id): (i64, String),
         most: i64,
-    ) -> Result<Vec<(KeyCursor, bool)>, StoreError> {
+    ) -> Result<Vec<(KeyPlace, bool)>, StoreError> {
         // In the stored list of tags these stand around each of them.
         let in_tags =
             if query.text.contains(['[', ']', '"', ',', '\\']) { "" } else { &query.text };
@@ -293,20 +293,20 @@ impl Database {
             let id: String = row.try_get("id")?;
             let id = id.parse().map_err(|e| StoreError::damaged("api_keys.id", e))?;
             let is_listed = row.try_get::<i64, _>("found")? != 0;
-            Ok((KeyCursor { at: row.try_get("sort_at")?, id }, is_listed))
+            Ok((KeyPlace { at: row.try_get("sort_at")?, id }, is_listed))
         };
         rows.iter().map(seen).collect()
     }
 
     /// The keys at these places.
-    async fn keys_at(&self, places: Vec<KeyCursor>) -> Result<Vec<ListedKey>, StoreError> {
+    async fn keys_at(&self, places: Vec<KeyPlace>) -> Result<Vec<ListedKey>, StoreError> {
         if places.is_empty() {
             return Ok(Vec::new());
         }
         let ids: Vec<KeyId> = places.iter().map(|place| place.id).collect();
         let keys = self.api_keys_by_ids(&ids, None).await?;
         let mut keys: HashMap<KeyId, ApiKey> = keys.into_iter().map(|key| (key.id, key)).collect();
-        let listed = |cursor: KeyCursor| Some(ListedKey { key: keys.remove(&cursor.id)?, cursor });
+        let listed = |place: KeyPlace| Some(ListedKey { key: keys.remove(&place.id)?, place });
         Ok(places.into_iter().filter_map(listed).collect())
     }
 
@@ -339,7 +339,7 @@ const fn by_figure(sort: KeySort) -> bool {
 /// Where a walk begins that is one statement.
 fn start(query: &KeyQuery) -> (i64, String) {
     use KeySort::{ByExpiryDescending, ByLastUseDescending, ByUsedDescending, NewestFirst};
-    match (query.after, query.sort) {
+    match (query.after.and_then(|after| after.place), query.sort) {
         (Some(after), _) => (after.at, after.id.to_string()),
         (None, NewestFirst | ByExpiryDescending | ByLastUseDescending | ByUsedDescending) => {
             (i64::MAX, HIGHEST.to_owned())

@@ -1,13 +1,14 @@
 //! The texts that keys are searched by, each key's in one small row.
 //!
-//! A search that few keys match looks at all of these rows, which are short and say little more than
-//! what is searched, and then at those few keys. It finds at least what the lists' statements find,
-//! which decide.
+//! A search looks at all of these rows, which are short and say little more than what is searched, and
+//! where few have it then at those few keys. It finds at least what the lists' statements find, which
+//! decide.
 
 use domain::id::KeyId;
 use sqlx::Row;
 
 use super::list::KeyQuery;
+use super::search::Few;
 use crate::database::{Database, Transaction};
 use crate::dialect::PerDialect;
 use crate::error::StoreError;
@@ -26,31 +27,26 @@ macro_rules! note {
         )
     };
 }
+
+/// The text that keys must have to match; none: any may.
+pub(super) fn needle(query: &KeyQuery) -> Option<String> {
+    let entry = |name: &str| match name {
+        "" => String::new(),
+        name => serde_json::Value::from(name).to_string(),
+    };
+    let texts = [query.text.clone(), entry(&query.tag), entry(&query.group), entry(&query.model)];
+    // The longest is the rarest, most often.
+    texts.into_iter().max_by_key(String::len).filter(|it| !it.is_empty())
+}
+
 impl Database {
-    /// The numbers of the keys that can match, as a JSON list; none where that is no narrowing.
-    pub(super) async fn few_with_text(
-        &self,
-        query: &KeyQuery,
-    ) -> Result<Option<String>, StoreError> {
-        let entry = |name: &str| match name {
-            "" => String::new(),
-            name => serde_json::Value::from(name).to_string(),
-        };
-        let texts =
-            [query.text.clone(), entry(&query.tag), entry(&query.group), entry(&query.model)];
-        // The longest is the rarest, most often.
-        let Some(text) = texts.into_iter().max_by_key(String::len).filter(|it| !it.is_empty())
-        else {
-            return Ok(None);
-        };
-        let row = sqlx::query("SELECT COALESCE(MAX(number), 0) AS number FROM api_key_texts")
-            .fetch_one(self.readers())
-            .await?;
-        let last: i64 = row.try_get("number")?;
+    /// The numbers of the keys with this text. It looks at those of all keys.
+    pub(super) async fn keys_with_text(&self, text: &str) -> Result<Few, StoreError> {
+        let last = self.last_key_number().await?;
         let half = last / 2;
         let (mut numbers, more) = futures_util::future::try_join(
-            self.numbers_with(&text, 0, half),
-            self.numbers_with(&text, half, last),
+            self.numbers_with(text, 0, half),
+            self.numbers_with(text, half, last),
         )
         .await?;
         numbers.extend(more);
@@ -58,6 +54,14 @@ impl Database {
             return Ok(None);
         }
         serde_json::to_string(&numbers).map(Some).map_err(|e| StoreError::damaged("numbers", e))
+    }
+
+    /// No key has a higher number.
+    pub(super) async fn last_key_number(&self) -> Result<i64, StoreError> {
+        let row = sqlx::query("SELECT COALESCE(MAX(number), 0) AS number FROM api_key_texts")
+            .fetch_one(self.readers())
+            .await?;
+        Ok(row.try_get("number")?)
     }
 
     async fn numbers_with(

@@ -310,9 +310,17 @@ async fn what_few_of_many_keys_have_is_found_in_every_order() {
         (names[0], names[5_000], names[10_000]) =
             (("a Needle", "x"), ("c needle", "Rare"), ("b needle", "rare"));
         let ids = many_keys(&database, owner, &names).await;
-        let found = async |query: KeyQuery| {
-            let page = database.listed_api_keys(&query).await.unwrap();
-            (page.keys.iter().map(|it| it.key.number).collect::<Vec<_>>(), page.next.is_some())
+        let found = async |mut query: KeyQuery| {
+            // Without any patience, the search is waited for by pages that hold nothing.
+            loop {
+                let page = database.listed_api_keys(&query).await.unwrap();
+                query.after = page.next.map(|next| next.to_string().parse().unwrap());
+                if query.after.is_none_or(|after| after.search.is_none()) {
+                    let numbers: Vec<i64> = page.keys.iter().map(|it| it.key.number).collect();
+                    return (numbers, page.next.is_some());
+                }
+                assert!(page.keys.is_empty());
+            }
         };
         for (sort, order) in [
             (KeySort::NewestFirst, [10_001, 5_001, 1]),
@@ -401,6 +409,55 @@ async fn a_search_that_takes_long_goes_on_where_it_was() {
             let at_once = KeyQuery { patience: Duration::MAX, limit: 1, after: None, ..query };
             assert_eq!(database.api_keys(&at_once).await.unwrap().is_empty(), expected == 0);
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_search_behind_the_pages_is_found_again_by_the_next_one_alone() {
+    on_each_database(async |database| {
+        let owner = user(&database, 1).await.id;
+        let mut names = vec![("usual", "usual"); 10_001];
+        names[77] = ("a needle", "");
+        let ids = many_keys(&database, owner, &names).await;
+        let hasty = |text: &str, after| KeyQuery {
+            text: text.to_owned(),
+            after,
+            patience: Duration::ZERO,
+            ..KeyQuery::newest(None, NOW, 2)
+        };
+        let patient = |text: &str, after| KeyQuery {
+            patience: Duration::from_secs(60),
+            ..hasty(text, after)
+        };
+        let page = async |query: KeyQuery| {
+            let page = database.listed_api_keys(&query).await.unwrap();
+            (page.keys.iter().map(|it| it.key.number).collect::<Vec<_>>(), page.next)
+        };
+        let (nothing, next) = page(hasty("needle", None)).await;
+        assert!(nothing.is_empty() && next.is_some_and(|next| next.search.is_some()));
+        // Asked for with another text, it is another search.
+        assert_eq!(page(patient("no such", next)).await, (vec![], None));
+        assert_eq!(page(patient("needle", next)).await, (vec![78], None));
+        // It is gone, or another node's: it begins anew.
+        assert_eq!(page(patient("needle", next)).await, (vec![78], None));
+
+        // More of them than are kept.
+        let mut cursors = Vec::new();
+        for _ in 0..100 {
+            cursors.push(page(hasty("needle", None)).await.1);
+        }
+        for cursor in [cursors[0], cursors[99]] {
+            assert_eq!(page(patient("needle", cursor)).await, (vec![78], None));
+        }
+
+        // A search that began after a change finds what it left.
+        let mut key = database.api_key(ids[500], None).await.unwrap();
+        key.name = "another needle".to_owned();
+        let mut transaction = database.begin().await.unwrap();
+        transaction.update_api_key(&key).await.unwrap();
+        transaction.commit().await.unwrap();
+        assert_eq!(page(patient("needle", None)).await, (vec![501, 78], None));
     })
     .await;
 }

@@ -1,10 +1,12 @@
 //! Usage: sums by everything.
 
+use domain::id::KeyId;
 use domain::money::Nanos;
+use store::batch::FinishedCall;
 use store::usage::{UsageOf, UsageQuery, UsageSum};
 
 use crate::call::{book, finished};
-use crate::fixture::{NOW, on_each_database};
+use crate::fixture::{NOW, key, new_key, on_each_database, user};
 
 const HOUR: i64 = 3_600_000;
 
@@ -52,7 +54,57 @@ async fn usage_is_summed_by_everything() {
         let hours = [(NOW, sum(1)), (NOW.plus(HOUR), sum(2)), (NOW.plus(30 * HOUR), sum(1))];
         assert_eq!(database.usage_by_hour(&everything).await.unwrap(), hours);
         let keys = [(one.key, sum(3)), (two.key, sum(1))];
-        assert_eq!(database.usage_by_key(&everything).await.unwrap(), keys);
+        assert_eq!(database.usage_of_dearest_keys(&everything, 9).await.unwrap(), keys);
+        assert_eq!(database.usage_of_dearest_keys(&everything, 1).await.unwrap(), keys[..1]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn usage_by_key_is_read_in_parts() {
+    on_each_database(async |database| {
+        let (one, other) = (user(&database, 1).await.id, user(&database, 2).await.id);
+        let mut calls = Vec::new();
+        for (n, owner) in [(1, one), (2, other), (3, one), (4, one), (5, one)] {
+            let made = key(&database, &new_key(owner, n)).await;
+            // Not all of them were used, and one only before.
+            let hour = match n {
+                3 => continue,
+                4 => 1,
+                _ => 30,
+            };
+            calls.push(FinishedCall { key: made.id, user: owner, ..finished(n, hour) });
+        }
+        book(&database, &calls).await;
+        let all = UsageQuery {
+            of: UsageOf::Everybody,
+            owner: None,
+            since: NOW.plus(2 * HOUR),
+            until: NOW.plus(99 * HOUR),
+        };
+        let [first, second, _, fifth] = [0, 1, 2, 3].map(|at| calls[at].key);
+        for (query, expected) in [
+            (all, vec![first, second, fifth]),
+            (UsageQuery { of: UsageOf::User(one), ..all }, vec![first, fifth]),
+            (UsageQuery { of: UsageOf::Key(second), ..all }, vec![second]),
+            (UsageQuery { of: UsageOf::Key(second), owner: Some(one), ..all }, vec![]),
+        ] {
+            for many in 1..=6 {
+                let (mut found, mut after, mut parts) = (Vec::new(), None, 0);
+                loop {
+                    let part = database.usage_of_next_keys(&query, after, many).await.unwrap();
+                    found.extend(part.0);
+                    (after, parts) = (part.1, parts + 1);
+                    if after.is_none() {
+                        break;
+                    }
+                }
+                let keys: Vec<KeyId> = found.iter().map(|(key, _)| *key).collect();
+                assert_eq!(keys, expected, "{query:?}, {many} at once");
+                assert!(found.iter().all(|(_, used)| *used == sum(1)));
+                assert!(many > 1 || parts > found.len());
+            }
+        }
     })
     .await;
 }

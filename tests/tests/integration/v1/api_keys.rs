@@ -3,6 +3,7 @@
 mod bulk;
 mod compromised;
 mod create;
+mod database_away;
 mod edit;
 mod export;
 mod leaked;

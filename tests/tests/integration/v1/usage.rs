@@ -50,3 +50,31 @@ async fn a_manager_reads_any_usage() -> anyhow::Result<()> {
     }
     Ok(())
 }
+
+/// As a table, by key, in the order in which the keys were made; those that were not used are left out.
+#[tokio::test]
+async fn usage_by_key_is_a_table_of_the_keys_that_were_used() -> anyhow::Result<()> {
+    let stage = Stage::set().await?;
+    let many: Vec<_> = (0..1_000).map(|n| json!({"name": format!("k{n}")})).collect();
+    for _ in 0..2 {
+        let made = json!({ "keys": many });
+        stage.management.post_json("/v1/api-keys/bulk", &made).await?.success()?;
+    }
+    let last = stage.world.key(json!({"owner": stage.user})).await?;
+    let body = scripted(json!({"output_tokens": 10}), json!({}));
+    stage.chat(&last, &body).await?.success()?;
+    stage.chat(&last, &body).await?.success()?;
+    stage.ask(&body).await?.success()?;
+    for query in [String::new(), format!("&user_id={}", stage.user)] {
+        let path = format!("/v1/usage.csv?by=key{query}");
+        let table = stage.management.get(&path).await?.success()?.text();
+        let rows: Vec<Vec<&str>> = table.lines().map(|line| line.split(',').collect()).collect();
+        let keys: Vec<(&str, &str)> = rows.iter().skip(1).map(|row| (row[2], row[3])).collect();
+        ensure!(keys == [(stage.key.id.as_str(), "1"), (last.id.as_str(), "2")], "{table}");
+    }
+    let usage = stage.management.get("/v1/usage?by=key").await?.success()?.json()?;
+    let keys: Vec<_> = usage["data"].as_array().into_iter().flatten().collect();
+    ensure!(keys.len() == 2 && keys[0]["key_id"] == last.id.as_str(), "{usage}");
+    ensure!(usage["more"] == false, "{usage}");
+    Ok(())
+}

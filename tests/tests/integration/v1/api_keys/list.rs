@@ -60,3 +60,50 @@ async fn keys_are_found_by_status_model_tag_owner_and_words() -> anyhow::Result<
     ensure!(refused.status == 422 || refused.status == 400, "{}", refused.text());
     Ok(())
 }
+
+/// Among so many that a search looks at all of them first: whoever follows the cursors finds each that
+/// matches once, and an end.
+#[tokio::test]
+async fn few_of_many_keys_are_found() -> anyhow::Result<()> {
+    let world = World::start().await?;
+    let mut made = Vec::new();
+    for part in 0..11 {
+        let keys: Vec<Value> =
+            (0..1_000).map(|n| json!({"name": format!("k-{part}-{n}")})).collect();
+        let body = json!({ "keys": keys });
+        let answer = world.management.post_json("/v1/api-keys/bulk", &body).await?;
+        made.extend(answer.success()?.json()?["data"].as_array().cloned().unwrap_or_default());
+    }
+    let wanted: BTreeSet<String> = made
+        .iter()
+        .filter(|key| key["name"].as_str().is_some_and(|name| name.ends_with("-77")))
+        .filter_map(|key| Some(key["id"].as_str()?.to_owned()))
+        .collect();
+    for (query, expected) in [
+        ("q=-77&sort=name", &wanted),
+        ("q=-77&sort=-used", &wanted),
+        ("q=no-such-name", &BTreeSet::new()),
+        ("tag=none", &BTreeSet::new()),
+    ] {
+        let (mut found, mut cursor) = (BTreeSet::new(), String::new());
+        loop {
+            let (page, next) = ids(&world, &format!("{query}&limit=3{cursor}")).await?;
+            ensure!(found.is_disjoint(&page), "{query}: a key is on two pages");
+            found.extend(page);
+            match next.as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => break,
+            }
+        }
+        ensure!(found.len() >= expected.len() && expected.is_subset(&found), "{query}: {found:?}");
+        ensure!(found.len() < 300, "{query}: {} found", found.len());
+    }
+    for odd in ["s1", "s1.x", "sx.", "1.2"] {
+        let refused = world.management.get(&format!("/v1/api-keys?q=a&cursor={odd}")).await?;
+        ensure!(refused.status == 422, "{odd}: {}", refused.text());
+    }
+    // A search that is not known here begins anew.
+    let (found, _) = ids(&world, "q=-77&limit=200&cursor=s999999.").await?;
+    ensure!(wanted.is_subset(&found), "{found:?}");
+    Ok(())
+}
