@@ -309,6 +309,38 @@ const steps = {
     assert.match(await walker.toast(), /\$0\.0+[1-9]/);
   },
 
+  async "into a chart, and back"() {
+    await page.goto("/console");
+    await page.locator(".day-chart svg a").last().click();
+    await page.waitForURL("**/console/usage?*by=hour*");
+    await page.locator(".way [aria-current]").waitFor();
+    await walker.look("zoomed");
+    await page.locator(".day-chart svg a[tabindex='0']").first().focus();
+    for (const keys of ["ArrowLeft", "Shift+ArrowLeft", "Enter"]) await page.keyboard.press(keys);
+    await page.waitForURL((url) => Date.parse(url.searchParams.get("until")) - Date.parse(url.searchParams.get("since")) === 7_200_000);
+    await page.locator(".way a").first().click();
+    await page.waitForURL("**/console/usage?range=30d*");
+  },
+
+  async "a backup comes down"() {
+    if (!owner) return;
+    await page.goto("/console/system");
+    const fill = async (...values) => {
+      for (const [at, id] of ["field-passphrase", "field-again", "backup-password"].entries()) await page.fill(`#${id}`, values[at]);
+    };
+    walker.expected.add("422");
+    await fill("too short", "too short", password);
+    await page.click("#backup button.btn");
+    await page.locator("#error-passphrase").waitFor();
+    await walker.look("backup");
+    walker.expected.clear();
+    await fill("long enough for this", "long enough for this", password);
+    const started = page.waitForEvent("download");
+    await page.click("#backup button.btn");
+    const file = readFileSync(await (await started).path());
+    assert.equal(file.subarray(0, 17).toString(), "TOLLKEEPER BACKUP");
+  },
+
   async leaked() {
     await openToken(order.id);
     await page.click("#menu-token-button");
@@ -344,6 +376,7 @@ const steps = {
     await walker.lookAll("tokens", "/console/token");
     await walker.lookAll("one-token", `/console/token/${order.id}`);
     await walker.lookAll("findings", "/console/audit");
+    if (owner) await walker.lookAll("system", "/console/system");
     await walker.lookAll("create-page", "/console/token/new");
     await walker.lookAll("leaked-page", `/console/token/${order.id}/leaked`);
     if (owner) await walker.lookAll("log", "/console/audit/log");

@@ -14,3 +14,4 @@ expected-url = Give an address that may be used, such as https://api.example.com
 expected-secret = Give visible ASCII characters without blanks.
 expected-tags = Give short tags, each once.
 expected-object = Give a JSON object in braces, at most 16 KiB.
+expected-passphrase = Give 12 to 1024 characters.

@@ -50,6 +50,7 @@ window-day = day
 window-month = month
 window-total = total
 chart-peak = Highest day: { $amount }
+chart-zoom = Click a column to look into it, or drag over several.
 
 time-just-now = just now
 time-minutes-ago = { $count } min ago

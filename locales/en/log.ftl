@@ -23,6 +23,7 @@ log-by-hour = Hour
 log-by-day = Day
 log-by-model = Model
 log-by-key = Token
+log-way = The way back
 log-highest = Highest: { $amount }
 log-nothing-used = Nothing was used in this time.
 log-chart-scope = The chart follows time and token; the other filters hold for the list below.

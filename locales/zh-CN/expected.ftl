@@ -14,3 +14,4 @@ expected-url = 请输入允许使用的地址，例如 https://api.example.com�
 expected-secret = 请输入可见的 ASCII 字符，不含空格。
 expected-tags = 请输入简短的标签，每个一次。
 expected-object = 请输入花括号中的 JSON 对象，不超过 16 KiB。
+expected-passphrase = 请输入 12 至 1024 个字符。

@@ -23,6 +23,7 @@ log-by-hour = 小时
 log-by-day = 天
 log-by-model = 模型
 log-by-key = 令牌
+log-way = 返回路径
 log-highest = 最高：{ $amount }
 log-nothing-used = 这段时间没有用量。
 log-chart-scope = 图表只按时间和令牌筛选，其余条件作用于下方列表。

@@ -69,6 +69,15 @@
     if (!dialog || dialog.open) return;
     dialog.showModal();
     dialog.querySelector("[aria-invalid]")?.focus();
+    // The browser takes what comes first: of choices that is not always the one that is chosen, and a
+    // link or a button beside the heading is not where anybody begins.
+    const first = document.activeElement;
+    if (first?.matches("form a, header a")) dialog.querySelector("form :is(input:not([type=hidden]), select, textarea)")?.focus();
+    if (first?.matches("input[type=radio]:not(:checked)")) dialog.querySelector(`input[name="${first.name}"]:checked`)?.focus();
+    if (first?.matches(".copy")) {
+      dialog.tabIndex = -1;
+      dialog.focus();
+    }
     dialog.addEventListener("cancel", (event) => {
       // A value that is shown once does not vanish on a stray Escape.
       if (dialog.querySelector("[data-keep]")) event.preventDefault();
@@ -141,9 +150,9 @@
     if (event.target === palette || event.target.closest("[role=menuitem]")) palette.close();
   });
 
-  // The sidebar: narrow on a desk, a drawer on a phone.
+  // The sidebar: narrow or wide on a desk, a drawer where there is less room.
   const toggleSide = () => {
-    if (matchMedia("(max-width: 900px)").matches) {
+    if (matchMedia("(max-width: 1280px)").matches) {
       root.classList.toggle("drawer");
       return;
     }

@@ -3,6 +3,7 @@
 
 use axum::Router;
 use axum::body::Body;
+use axum::response::Response;
 use http::header::{
     ACCEPT_LANGUAGE, CONTENT_TYPE, COOKIE, HOST, HeaderName, IF_MATCH, ORIGIN, SET_COOKIE,
     USER_AGENT,
@@ -157,6 +158,21 @@ impl Api {
         self.call::<(), T>(Method::DELETE, path, None, None).await
     }
 
+    /// `POST` of a JSON body that is answered with a file, which is handed on as it comes.
+    pub(crate) async fn download<B: Serialize + Sync>(
+        &self,
+        path: &str,
+        body: &B,
+    ) -> Result<Response, Trouble> {
+        let answer = self.ask(Method::POST, path, Some(body), None).await?;
+        if answer.status().is_success() {
+            return Ok(answer);
+        }
+        let (head, body) = answer.into_parts();
+        let bytes = Limited::new(body, LARGEST).collect().await.map_err(Trouble::unreadable)?;
+        Err(refusal(head.status, &bytes.to_bytes()))
+    }
+
     async fn call<B: Serialize + Sync, T: DeserializeOwned>(
         &self,
         method: Method,
@@ -164,6 +180,26 @@ impl Api {
         body: Option<&B>,
         seen: Option<&str>,
     ) -> Result<Reply<T>, Trouble> {
+        let answer = self.ask(method, path, body, seen).await?;
+        let (head, body) = answer.into_parts();
+        let bytes = Limited::new(body, LARGEST).collect().await.map_err(Trouble::unreadable)?;
+        let bytes = bytes.to_bytes();
+        if !head.status.is_success() {
+            return Err(refusal(head.status, &bytes));
+        }
+        let bytes: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
+        let body = serde_json::from_slice(bytes).map_err(Trouble::unreadable)?;
+        let cookies = head.headers.get_all(SET_COOKIE).iter().cloned().collect();
+        Ok(Reply { body, cookies })
+    }
+
+    async fn ask<B: Serialize + Sync>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&B>,
+        seen: Option<&str>,
+    ) -> Result<Response, Trouble> {
         let bytes = body.map(serde_json::to_vec).transpose().map_err(Trouble::unreadable)?;
         let mut request = Request::new(bytes.map_or_else(Body::empty, Body::from));
         *request.method_mut() = method;
@@ -178,20 +214,10 @@ impl Api {
             let tag = HeaderValue::try_from(format!("\"{seen}\"")).map_err(Trouble::unreadable)?;
             headers.insert(IF_MATCH, tag);
         }
-        let answer = match self.routes.clone().oneshot(request).await {
-            Ok(answer) => answer,
+        match self.routes.clone().oneshot(request).await {
+            Ok(answer) => Ok(answer),
             Err(never) => match never {},
-        };
-        let (head, body) = answer.into_parts();
-        let bytes = Limited::new(body, LARGEST).collect().await.map_err(Trouble::unreadable)?;
-        let bytes = bytes.to_bytes();
-        if !head.status.is_success() {
-            return Err(refusal(head.status, &bytes));
         }
-        let bytes: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
-        let body = serde_json::from_slice(bytes).map_err(Trouble::unreadable)?;
-        let cookies = head.headers.get_all(SET_COOKIE).iter().cloned().collect();
-        Ok(Reply { body, cookies })
     }
 }
 

@@ -41,6 +41,7 @@ pub(crate) fn expected(words: Words, field: &str) -> Option<String> {
         "secret" | "secrets" => Message("expected-secret"),
         "tags" | "tag" => Message("expected-tags"),
         "metadata" => Message("expected-object"),
+        "passphrase" => Message("expected-passphrase"),
         _ => return None,
     };
     Some(words.say(message).into_owned())

@@ -119,6 +119,11 @@ impl Form {
         self.errors.iter().find(|(field, _)| of(field)).map(|(_, message)| message.as_str())
     }
 
+    /// Whether anything is wrong.
+    pub(crate) fn is_wrong(&self) -> bool {
+        self.problem.is_some() || !self.errors.is_empty()
+    }
+
     /// Whether any of these fields is wrong, so that the part which holds them is opened.
     pub(crate) fn any_error(&self, names: &[&str]) -> bool {
         names.iter().any(|name| self.error(name).is_some())

@@ -130,6 +130,7 @@ impl Look {
                 label: label.clone(),
                 title: format!("{label}: {}", self.usd(*value)),
                 value: *value,
+                link: None,
             })
             .collect();
         ui::chart(self.words, name, &columns)

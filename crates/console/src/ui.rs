@@ -138,24 +138,31 @@ pub(crate) struct Column {
     pub(crate) title: String,
     /// How high it is.
     pub(crate) value: Nanos,
+    /// Where it is shown at a finer grain.
+    pub(crate) link: Option<String>,
 }
 
 /// A chart of amounts, with the highest of them below it.
 pub(crate) fn chart(words: Words, name: &str, columns: &[Column]) -> Html {
     let highest = columns.iter().map(|column| column.value.get()).max().unwrap_or(0).max(1);
-    let caption = words.t1("chart-peak", "amount", words.usd(Nanos::new(highest)));
+    let mut caption = words.t1("chart-peak", "amount", words.usd(Nanos::new(highest)));
+    if columns.iter().any(|column| column.link.is_some()) {
+        caption = format!("{caption} · {}", words.t("chart-zoom"));
+    }
     columns_chart(name, columns, &caption)
 }
 
-/// A chart of columns, drawn here: it needs no script, prints, and reads as a table.
+/// A chart of columns, drawn here: it needs no script and prints. A column is a link where it can be
+/// seen at a finer grain; the script adds that several of them are dragged over.
 pub(crate) fn columns_chart(name: &str, columns: &[Column], caption: &str) -> Html {
     let (width, height) = (720_usize, 160_i64);
     let highest = columns.iter().map(|column| column.value.get()).max().unwrap_or(0).max(1);
     let step = width / columns.len().max(1);
     let thick = (step * 7 / 10).clamp(1, 48);
     let mut html = format!(
-        "<figure class=\"day-chart\"><svg viewBox=\"0 0 {} {height}\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"{}\">",
+        "<figure class=\"day-chart\"><svg viewBox=\"0 0 {} {height}\" preserveAspectRatio=\"none\" role=\"{}\" aria-label=\"{}\">",
         step * columns.len().max(1),
+        if columns.iter().any(|column| column.link.is_some()) { "group" } else { "img" },
         escape(name)
     );
     for line in 0..=2 {
@@ -167,10 +174,17 @@ pub(crate) fn columns_chart(name: &str, columns: &[Column], caption: &str) -> Ht
         let part = i128::from(column.value.get().max(0)) * i128::from(height - 2);
         let tall = i64::try_from(part / i128::from(highest)).unwrap_or(0);
         let tall = if column.value.get() > 0 { tall.max(2) } else { 0 };
+        let title = escape(&column.title);
+        let (open, close) = column.link.as_ref().map_or_else(
+            || ("<g>".to_owned(), "</g>"),
+            |link| {
+                let link = escape(link);
+                (format!("<a href=\"{link}\" aria-label=\"{title}\">"), "</a>")
+            },
+        );
         let _ = write!(
             html,
-            "<g><title>{}</title><rect class=\"hit\" x=\"{}\" y=\"0\" width=\"{step}\" height=\"{height}\"/><rect class=\"column\" x=\"{}\" y=\"{}\" width=\"{thick}\" height=\"{tall}\"/></g>",
-            escape(&column.title),
+            "{open}<title>{title}</title><rect class=\"hit\" x=\"{}\" y=\"0\" width=\"{step}\" height=\"{height}\"/><rect class=\"column\" x=\"{}\" y=\"{}\" width=\"{thick}\" height=\"{tall}\"/>{close}",
             at * step,
             at * step + (step - thick) / 2,
             height - tall,
@@ -255,7 +269,8 @@ mod tests {
     fn markup_in_data_stays_text() {
         let words = Words::of(Language::English);
         let evil = "<script>\"'";
-        let column = Column { label: evil.into(), title: evil.into(), value: Nanos::ZERO };
+        let link = Some(evil.into());
+        let column = Column { label: evil.into(), title: evil.into(), value: Nanos::ZERO, link };
         for html in [badge("good", evil), chart(words, evil, &[column])] {
             assert!(!html.0.contains("<script>"), "{html}");
         }

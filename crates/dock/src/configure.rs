@@ -246,7 +246,7 @@ pub(crate) async fn apply(
             Err(error) => {
                 let back = companion.plan_undo()?;
                 companion.apply(&back, None, app.now().get())?;
-                Err(Problem::new(format!("{error}; everything is as it was before")))
+                Err(Problem::from(error).taken_back())
             }
         }
     })

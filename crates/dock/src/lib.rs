@@ -12,6 +12,7 @@ mod door;
 mod form;
 mod page;
 mod pages;
+mod refusal;
 
 pub use app::Settings;
 pub use door::Door;

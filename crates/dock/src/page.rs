@@ -13,24 +13,47 @@ use std::ops::Deref;
 use std::path::Path;
 
 use crate::app::App;
+use crate::refusal::{self, Refusal};
 
 /// Why something was not done, in a sentence for the person.
 #[derive(Debug, Clone)]
-pub(crate) struct Problem(String);
+pub(crate) struct Problem {
+    text: String,
+    /// The same in the language of the page.
+    refusal: Option<Refusal>,
+    /// Whether what was tried is taken back.
+    taken_back: bool,
+}
 
 impl Problem {
     pub(crate) fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
+        Self { text: text.into(), refusal: None, taken_back: false }
     }
 
-    pub(crate) fn text(self) -> String {
-        self.0
+    pub(crate) fn of(error: &(dyn std::error::Error + 'static)) -> Self {
+        Self { refusal: refusal::of(error), ..Self::new(error.to_string()) }
+    }
+
+    /// Says that everything is as it was before, too.
+    pub(crate) fn taken_back(self) -> Self {
+        Self { taken_back: true, ..self }
+    }
+
+    fn said(&self, look: &Look) -> String {
+        let text = match &self.refusal {
+            Some(Refusal { message, what }) => look.t1(message.0, "what", what.as_str()),
+            None => sentence(&self.text),
+        };
+        match self.taken_back {
+            true => look.t1("dock-taken-back", "what", text),
+            false => text,
+        }
     }
 }
 
-impl<E: std::error::Error> From<E> for Problem {
+impl<E: std::error::Error + 'static> From<E> for Problem {
     fn from(error: E) -> Self {
-        Self(error.to_string())
+        Self::of(&error)
     }
 }
 
@@ -46,6 +69,7 @@ fn sentence(text: &str) -> String {
 }
 
 /// The id of a message that code chooses.
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Message(pub(crate) &'static str);
 
 const ENTRIES: [(&str, Message, &str); 4] = [
@@ -127,7 +151,7 @@ impl Page {
             if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
         let rendered = Look::part(content).and_then(|content| {
             let notice = self.app.take_note();
-            let problem = problem.map(|problem| sentence(&problem.text()));
+            let problem = problem.map(|problem| problem.said(&self.look));
             self.look.document(title, &Frame { page: self, title, notice, problem, content })
         });
         match rendered {

@@ -7,6 +7,7 @@
 
 pub(crate) mod cookie;
 mod origin;
+mod owner;
 pub(crate) mod person;
 
 use axum::extract::FromRequestParts;
@@ -26,6 +27,7 @@ use crate::endpoint::{Description, Guard, Part, Rule};
 use crate::problem::Problem;
 use crate::state::App;
 
+pub(crate) use owner::Owner;
 pub(crate) use person::{Person, Proven, Visitor};
 
 /// Whoever a management key acts for, or who is logged in.

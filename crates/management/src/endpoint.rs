@@ -48,6 +48,12 @@ pub(crate) enum Rule {
         /// Only owners and admins; else members reach what is theirs.
         operators: bool,
     },
+    /// An owner's management key with a scope, or an owner who is logged in and has proved the
+    /// password a short while ago.
+    Owner {
+        /// The scope.
+        scope: Scope,
+    },
     /// Somebody who is logged in.
     Person,
     /// Somebody who is logged in and has proved the password a short while ago.
@@ -60,7 +66,7 @@ impl Rule {
         match self {
             Self::Open | Self::Visitor => vec![SecurityRequirement::default()],
             Self::ApiKey(_) => vec![SecurityRequirement::new("api_key", nothing())],
-            Self::Scoped { scope, .. } => vec![
+            Self::Scoped { scope, .. } | Self::Owner { scope } => vec![
                 SecurityRequirement::new("management_key", [scope.name()]),
                 SecurityRequirement::new("session", nothing()),
             ],
@@ -84,6 +90,7 @@ impl Rule {
                     scope.name()
                 )
             }
+            Self::Owner { scope } => format!("For owners: needs an owner's management key with the scope `{}`, or their session whose password was proved in the last ten minutes: see `POST /api/v1/sessions/current/proof`.", scope.name()),
             Self::Person => "Needs a session: a management key cannot do this.".to_owned(),
             Self::Proven => {
                 "Needs a session whose password was proved in the last ten minutes: see `POST /api/v1/sessions/current/proof`.".to_owned()

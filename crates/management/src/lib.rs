@@ -50,3 +50,4 @@ mod tests;
 
 pub use router::router;
 pub use state::{DeploymentInfo, ManagementState, Reveal};
+pub use system::backup::{Backups, Making};

@@ -128,6 +128,7 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         doubts::release::endpoint(),
         system::nodes::endpoint(),
         system::verify::endpoint(),
+        system::backup::endpoint(),
         document::endpoint(),
         reference::page(),
         reference::style(),

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use tokio::sync::Mutex;
 
 use crate::keys::reveal::Reveals;
+use crate::system::backup::Backups;
 
 /// What the management API needs of its deployment.
 #[derive(Clone)]
@@ -16,6 +17,8 @@ pub struct ManagementState {
     pub worker: Worker,
     /// The watch over everything, and its ways to destinations.
     pub alerts: Alerts,
+    /// What makes backups.
+    pub backups: Arc<dyn Backups>,
     /// Facts about the deployment.
     pub deployment: DeploymentInfo,
 }
@@ -53,6 +56,8 @@ pub(crate) struct Inner {
     pub(crate) worker: Worker,
     /// The watch over everything, and its ways to destinations.
     pub(crate) alerts: Alerts,
+    /// What makes backups.
+    pub(crate) backups: Arc<dyn Backups>,
     /// Facts about the deployment.
     pub(crate) deployment: DeploymentInfo,
     /// Held while a change is read back from the database and put in force, so that of two
@@ -70,6 +75,7 @@ impl App {
             gateway: Arc::clone(&state.worker.gateway),
             worker: state.worker,
             alerts: state.alerts,
+            backups: state.backups,
             deployment: state.deployment,
             publishing: Mutex::new(()),
             reveals: Reveals::default(),

@@ -1,4 +1,5 @@
-//! The deployment itself: its nodes, and whether its books are right.
+//! The deployment itself: its nodes, its backups, and whether its books are right.
 
+pub(crate) mod backup;
 pub(crate) mod nodes;
 pub(crate) mod verify;

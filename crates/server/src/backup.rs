@@ -1,8 +1,9 @@
 //! `tollkeeper backup` and `restore`: everything of a deployment in one file, and back.
 //!
 //! `file.rs` what the file looks like · `passphrase.rs` how the master key lies in it · `restore.rs`
-//! the way back · here: how it is made.
+//! the way back · `download.rs` for the API · here: how it is made.
 
+pub(crate) mod download;
 pub mod file;
 mod passphrase;
 pub mod restore;

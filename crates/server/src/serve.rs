@@ -15,6 +15,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 use tokio_rustls::TlsAcceptor;
 
+use crate::backup::download::Downloads;
 use crate::config::{Config, Runtime};
 use crate::connection::Wire;
 use crate::deployment::{self, DeploymentError};
@@ -117,6 +118,11 @@ pub async fn serve(config: Config, master: MasterKey) -> Result<Served, ServeErr
     let management = management::router(ManagementState {
         worker: Worker::new(Arc::clone(&gateway), Arc::clone(&tls)),
         alerts: alerts.clone(),
+        backups: Arc::new(Downloads {
+            config: config.clone(),
+            database: gateway.database.clone(),
+            master,
+        }),
         deployment: info,
     });
     let clock = Arc::clone(&gateway);

@@ -28,8 +28,10 @@ pub(crate) const TIERS: &str = "/console/group/tiers";
 pub(crate) const CODES: &str = "/console/code";
 /// The form for new codes.
 pub(crate) const NEW_CODES: &str = "/console/code/new";
-/// Doubts and the audit log's chain.
+/// Doubts, the books, backups and nodes.
 pub(crate) const SYSTEM: &str = "/console/system";
+/// Where a backup is asked for.
+pub(crate) const BACKUP: &str = "/console/system/backup";
 
 /// A page or an action of one thing.
 pub(crate) fn part(of: &str, id: &str, part: &str) -> String {

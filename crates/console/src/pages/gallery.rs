@@ -45,7 +45,7 @@ pub(crate) async fn page(user: SignedIn) -> Result<Response, Trouble> {
         .collect();
     let days = usage::days(&slices, now, 30);
     let gallery = Gallery {
-        chart: usage::chart(&page, &days),
+        chart: usage::chart(&page, &days, ""),
         sparkline: ui::sparkline(&days.iter().map(|day| day.cost).collect::<Vec<_>>()),
         times: [-5_000, -120_000, -7_200_000, -3 * DAY, -400 * DAY, 3 * DAY, 61 * DAY]
             .map(|millis| now.plus(millis))

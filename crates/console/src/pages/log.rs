@@ -3,6 +3,7 @@
 pub(crate) mod list;
 pub(crate) mod refund;
 pub(crate) mod show;
+pub(crate) mod zoom;
 
 mod bill;
 mod call;

@@ -76,7 +76,7 @@ pub(crate) async fn page(user: SignedIn) -> Result<Response, Trouble> {
     let steps = if usage.requests.total == 0 { Some(steps(&user).await?) } else { None };
     let days = usage::days(usage.data.as_deref().unwrap_or_default(), page.now(), DAYS);
     let overview = Overview {
-        chart: usage::chart(&page, &days),
+        chart: usage::chart(&page, &days, ""),
         sparkline: ui::sparkline(&days.iter().map(|day| day.cost).collect::<Vec<_>>()),
         base_url: page.visit.base_url.clone(),
         page,

@@ -1,5 +1,6 @@
-//! `/console/system`: calls in doubt and the audit log's chain.
+//! `/console/system`: calls in doubt, the books, backups and nodes.
 
 pub(crate) mod show;
 
+pub(crate) mod backup;
 pub(crate) mod doubt;

@@ -89,18 +89,23 @@ impl Entry {
         words.say(message).into_owned()
     }
 
-    /// What was written beside it; how many calls a sum holds is said in the visitor's language.
+    /// What was written beside it.
     fn noted(&self, words: Words) -> String {
-        let calls = self.note.split_once(' ').filter(|(_, what)| what.starts_with("call"));
-        match calls.and_then(|(count, _)| count.parse::<i64>().ok()) {
-            Some(count) if self.kind == "usage" => words.t1("usage-calls", "count", count),
-            _ => self.note.clone(),
-        }
+        noted(&self.kind, &self.note, words)
     }
 
     /// The call that it is about.
     fn call(&self) -> Option<&str> {
         Some(self.reference.as_str()).filter(|id| id.starts_with("call_"))
+    }
+}
+
+/// A booking's note; how many calls a sum holds is said in the visitor's language.
+pub(crate) fn noted(kind: &str, note: &str, words: Words) -> String {
+    let calls = note.split_once(' ').filter(|(_, what)| what.starts_with("call"));
+    match calls.and_then(|(count, _)| count.parse::<i64>().ok()) {
+        Some(count) if kind == "usage" => words.t1("usage-calls", "count", count),
+        _ => note.to_owned(),
     }
 }
 

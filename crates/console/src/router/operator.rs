@@ -37,6 +37,7 @@ pub(super) fn routes() -> Router<App> {
         .route(links::NEW_CODES, get(code::create::page).post(code::create::submit))
         .route("/console/code/{id}/revoke", get(code::end::ask).post(code::end::submit))
         .route(links::SYSTEM, get(system::show::page))
+        .route(links::BACKUP, get(system::backup::page).post(system::backup::submit))
         .route(
             "/console/system/doubt/{id}/settle",
             get(system::doubt::ask_settle).post(system::doubt::settle),

@@ -56,6 +56,7 @@ pub(super) fn routes(empty: bool) -> Router {
             "/api/v1/nodes",
             get(|| async { whole(json!([{"id": "node_1", "active": true, "starts": 3, "shipped": 41_210}, {"id": "node_2", "active": false, "starts": 1, "shipped": 12}])) }),
         )
+        .route("/api/v1/backup", post(|| async { ([("content-disposition", "attachment")], "TOLLKEEPER BACKUP") }))
         .route("/api/v1/books/verify", get(|| async { Json(books()) }))
         .route("/api/v1/doubts", get(move || async move { list(doubts()) }))
         .route("/api/v1/doubts/{id}/{action}", post(|| async { Json(json!({})) }))

@@ -168,3 +168,18 @@ async fn a_group_in_use_is_not_deleted_and_says_so() {
     let done = post("/console/group/delete", "name=spare", false).await;
     assert!(done.header(SET_COOKIE).contains("group-notice-deleted"));
 }
+
+#[tokio::test]
+async fn a_backup_is_for_the_owner_and_the_passphrase_is_typed_twice() {
+    let card = "action=\"/console/system/backup#backup\"";
+    assert!(get("owner", "/console/system", "en").await.text.contains(card));
+    assert!(!get("admin", "/console/system", "en").await.text.contains(card));
+    let to = "/console/system/backup";
+    let page = post(to, "passphrase=one+of+them&again=another&password=right", false).await;
+    assert_eq!(page.status, 422);
+    assert!(page.text.contains("id=\"error-again\"") && !page.text.contains("one of them"));
+    let page = post(to, "passphrase=the+same&again=the+same&password=wrong", false).await;
+    assert!(page.text.contains("id=\"error-password\""), "{}", page.text);
+    let file = post(to, "passphrase=the+same&again=the+same&password=right", false).await;
+    assert_eq!((file.status, file.text.as_str()), (200.try_into().unwrap(), "TOLLKEEPER BACKUP"));
+}

@@ -145,3 +145,23 @@ async fn the_profile_is_followed_by_the_browser() {
     let cookies: Vec<&str> = cookies.iter().map(|it| it.to_str().unwrap()).collect();
     assert!(cookies.iter().any(|it| it.starts_with("tollkeeper_theme=dark")), "{cookies:?}");
 }
+
+#[tokio::test]
+async fn a_chart_leads_to_a_day_and_the_way_leads_back() {
+    let page = get("owner", "/console", "en").await;
+    let link = page.text.split("<a href=\"/console/usage?").find_map(|rest| {
+        let link = rest.split('"').next()?;
+        link.contains("by=hour").then(|| format!("/console/usage?{}", link.replace("&#38;", "&")))
+    });
+    let link = link.expect("a column is a link");
+    assert!(link.contains("range=at") && link.contains("was=30d"), "{link}");
+    let day = get("owner", &link, "en").await;
+    assert_eq!(day.status, 200);
+    assert!(day.text.contains("class=\"way\"") && day.text.contains("Last 30 days</a>"));
+    // An hour of it leads to the models that were called in it, and keeps the way.
+    assert!(day.text.contains("by=model") && day.text.contains("was=30d%7E2026"), "{link}");
+    let odd = "/console/usage?range=at&since=2026-11-01T00:00&was=~~//evil~javascript:alert(1)";
+    let page = get("owner", odd, "en").await;
+    assert_eq!(page.status, 200);
+    assert!(!page.text.contains("href=\"javascript") && !page.text.contains("href=\"//evil"));
+}

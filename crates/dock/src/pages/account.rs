@@ -164,7 +164,7 @@ async fn show(
     if let Err(error) = &found
         && problem.is_none()
     {
-        problem = Some(Problem::new(error.to_string()));
+        problem = Some(Problem::of(error));
         found = app.accounts().tokens(&account, Freshness::Offline, app.now()).await;
     }
     let found = found.ok();

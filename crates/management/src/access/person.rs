@@ -107,12 +107,18 @@ impl FromRequestParts<App> for Proven {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let person = Person::from_request_parts(parts, app).await?;
-        if person.now().since(person.session.proved_at) <= RECENT {
-            return Ok(Self(person));
-        }
-        let detail = "Prove your password first: POST /api/v1/sessions/current/proof.";
-        Err(Problem::forbidden("proof_required", detail))
+        proved_lately(&person.session, person.now())?;
+        Ok(Self(person))
     }
+}
+
+/// Refuses a session whose password was proved too long ago.
+pub(super) fn proved_lately(session: &Session, now: UnixMillis) -> Result<(), Problem> {
+    if now.since(session.proved_at) <= RECENT {
+        return Ok(());
+    }
+    let detail = "Prove your password first: POST /api/v1/sessions/current/proof.";
+    Err(Problem::forbidden("proof_required", detail))
 }
 
 /// Somebody who is not logged in yet.

@@ -189,7 +189,8 @@ impl Operation {
     /// The bearer credential and the headers of somebody who may: the owner, or where only a person
     /// may, a member whose things are asked for.
     pub(super) async fn credential(&self, world: &World) -> (String, Vec<(&'static str, String)>) {
-        let key = self.rules.iter().any(|rule| matches!(rule, Rule::Scoped { .. }));
+        let key =
+            self.rules.iter().any(|rule| matches!(rule, Rule::Scoped { .. } | Rule::Owner { .. }));
         match self.rules.first() {
             Some(Rule::ApiKey(_)) if !key => {
                 world.headers(Role::Member, Credential::ApiKey, None).await
@@ -273,8 +274,7 @@ pub(super) async fn state(world: &World) -> Vec<(&'static str, String)> {
     let mut all = Vec::new();
     for endpoint in endpoints() {
         let path = endpoint.path;
-        let scoped =
-            |rule: &Rule| matches!(rule, Rule::Scoped { scope, .. } if Scope::ALL.contains(scope));
+        let scoped = |rule: &Rule| matches!(rule, Rule::Scoped { scope, .. } | Rule::Owner { scope } if Scope::ALL.contains(scope));
         if endpoint.method == Method::GET
             && !path.contains('{')
             && !path.ends_with("starter")

@@ -63,6 +63,7 @@ pub(super) const THINGS: &[(&str, Thing)] = &[
 
 /// Bodies without which an endpoint does not look for the thing; `{}` for all others.
 const BODIES: &[(&str, &str, &str)] = &[
+    ("POST", "/api/v1/backup", r#"{"passphrase":"correct horse battery"}"#),
     ("PATCH", "/v1/api-keys/{id}", r#"{"name":"renamed"}"#),
     ("POST", "/api/v1/findings/{id}/fix", r#"{"fix":"set_limit"}"#),
 ];
@@ -196,6 +197,9 @@ fn verdict(rule: &Rule, writes: bool, role: Role, credential: Credential, others
         Rule::Scoped { .. } if credential == OtherScopes => Verdict::Forbidden,
         Rule::Scoped { operators: true, .. } if role == Role::Member => Verdict::Forbidden,
         Rule::Scoped { .. } => hidden(others && role == Role::Member),
+        Rule::Owner { .. } if matches!(credential, OtherScopes | StaleProof) => Verdict::Forbidden,
+        Rule::Owner { .. } if role != Role::Owner => Verdict::Forbidden,
+        Rule::Owner { .. } => Verdict::In,
         Rule::Person | Rule::Proven if credential.is_key() => Verdict::Forbidden,
         Rule::Proven if credential == StaleProof => Verdict::Forbidden,
         Rule::Person | Rule::Proven => hidden(others),
@@ -458,7 +462,7 @@ async fn everybody_reaches_what_the_guards_declare_and_nothing_else() {
         let (method, path, rules) = (endpoint.method, endpoint.path, endpoint.description.rules);
         let writes = method != Method::GET;
         let needed = rules.iter().find_map(|rule| match rule {
-            Rule::Scoped { scope, .. } => Some(*scope),
+            Rule::Scoped { scope, .. } | Rule::Owner { scope } => Some(*scope),
             _ => None,
         });
         let for_operators =

@@ -4,6 +4,7 @@ use domain::money::Nanos;
 use domain::time::UnixMillis;
 use serde::Deserialize;
 
+use super::filter::Filter;
 use crate::format::moment;
 use crate::frame::Frame;
 use crate::language::Message;
@@ -59,10 +60,12 @@ impl Usage {
 pub(super) fn draw(
     page: &Frame,
     usage: &Usage,
-    by: &str,
+    filter: &Filter,
     span: (UnixMillis, UnixMillis),
 ) -> [ui::Html; 2] {
-    let slices = filled(&usage.data, if by == "hour" { HOUR } else { 24 * HOUR }, span);
+    let by = filter.by();
+    let step = if by == "hour" { HOUR } else { 24 * HOUR };
+    let slices = filled(&usage.data, step, span);
     let label = |at: UnixMillis| match by {
         "hour" => page.exact(at).split(' ').rev().nth(1).and_then(|it| it.get(..5)).map_or_else(
             String::new,
@@ -77,7 +80,7 @@ pub(super) fn draw(
         let (at, requests, cost) = *slice;
         let calls = page.t1("usage-calls", "count", requests);
         let title = format!("{}: {} · {calls}", title(at), page.usd(cost));
-        Column { label: label(at), title, value }
+        Column { label: label(at), title, value, link: Some(filter.zoomed(at, step)) }
     };
     let costs: Vec<Column> = slices.iter().map(|slice| column(slice, slice.2)).collect();
     let counts: Vec<Column> =
@@ -87,7 +90,11 @@ pub(super) fn draw(
     let cost = page.usd(most(&costs).unwrap_or_default());
     let count = page.number(most(&counts).unwrap_or_default().get());
     [
-        ui::columns_chart(&page.t("log-spending"), &costs, &highest(Message("log-highest"), cost)),
+        ui::columns_chart(
+            &page.t("log-spending"),
+            &costs,
+            &format!("{} · {}", highest(Message("log-highest"), cost), page.t("chart-zoom")),
+        ),
         ui::columns_chart(
             &page.t("log-requests"),
             &counts,
@@ -106,7 +113,8 @@ fn filled(
     let offset =
         slices.last().and_then(|it| it.starts_at).map_or(0, |at| at.get().rem_euclid(step));
     let number = |at: UnixMillis| (at.get() - offset).div_euclid(step);
-    let last = number(until);
+    // What begins where the stretch ends is not in it.
+    let last = number(until.plus(-1)).max(number(since));
     let first = number(since).max(last.saturating_sub(MOST - 1));
     let mut filled: Vec<(UnixMillis, i64, Nanos)> = (first..=last)
         .map(|number| (UnixMillis::new(number * step + offset), 0, Nanos::ZERO))

@@ -45,6 +45,8 @@ pub(crate) struct Filter {
     pub(super) by: String,
     pub(super) live: String,
     pub(super) cursor: String,
+    /// From where a chart was zoomed into, step by step.
+    pub(super) was: String,
 }
 
 impl Filter {
@@ -131,6 +133,7 @@ impl Filter {
             ("until", &self.until),
             ("by", &self.by),
             ("live", &self.live),
+            ("was", &self.was),
         ];
         let mut pairs: Vec<(&str, &str)> =
             pairs.into_iter().filter(|(known, _)| *known != name).collect();
@@ -140,7 +143,7 @@ impl Filter {
 }
 
 /// A time as `<input type="datetime-local">` gives it, in UTC.
-fn typed(text: &str) -> Option<UnixMillis> {
+pub(super) fn typed(text: &str) -> Option<UnixMillis> {
     let seconds = if text.len() == 16 { ":00" } else { "" };
     UnixMillis::parse_rfc3339(&format!("{text}{seconds}Z")).ok()
 }

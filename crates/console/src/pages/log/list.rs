@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::call::Call;
 use super::chart::{self, Slice, Totals, Usage};
 use super::filter::{ENDS, Filter, RANGES};
+use super::zoom::Crumb;
 use crate::api::List;
 use crate::frame::Frame;
 use crate::trouble::Trouble;
@@ -35,6 +36,9 @@ struct ListPage {
     totals: Totals,
     charts: [ui::Html; 2],
     ranked: Vec<Slice>,
+    /// The way back from a part of a chart.
+    crumbs: Vec<Crumb>,
+    here: Option<String>,
     /// What is wrong with the filter.
     problem: Option<String>,
 }
@@ -90,12 +94,14 @@ pub(crate) async fn page(
         answer => answer?,
     };
     let (since, until) = filter.span(now);
-    let charts = chart::draw(&page, &usage, filter.by(), (since, until.unwrap_or(now)));
+    let charts = chart::draw(&page, &usage, &filter, (since, until.unwrap_or(now)));
     let totals = usage.totals();
     let by_time = matches!(filter.by(), "hour" | "day");
     let ranked = if by_time { Vec::new() } else { usage.ranked() };
     let keys = keys(&user, &calls.data, &ranked, &filter).await?;
-    let list = ListPage { page, filter, calls, keys, totals, charts, ranked, problem };
+    let (crumbs, here) = (filter.crumbs(&page), filter.here(&page));
+    let list =
+        ListPage { page, filter, calls, keys, totals, charts, ranked, crumbs, here, problem };
     list.page.show(&list)
 }
 

@@ -48,7 +48,7 @@ pub(crate) async fn password(user: SignedIn, mut form: Form) -> Result<Response,
 }
 
 /// Proves the password again, for what needs that; else says what is wrong with it.
-pub(super) async fn prove(user: &SignedIn, form: &mut Form) -> Result<bool, Trouble> {
+pub(crate) async fn prove(user: &SignedIn, form: &mut Form) -> Result<bool, Trouble> {
     let mut body = vec![("password", json!(form.exact("password")))];
     if !form.text("code").is_empty() {
         body.push(("code", json!(form.text("code"))));

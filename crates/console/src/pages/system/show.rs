@@ -3,17 +3,21 @@
 use askama::Template;
 use axum::extract::Query;
 use axum::response::Response;
+use http::StatusCode;
 use serde::Deserialize;
 
 use super::doubt::Doubt;
 use crate::api::List;
+use crate::form::Form;
 use crate::frame::Frame;
 use crate::language::{Message, Words};
 use crate::links::operator as links;
 use crate::operator::Operator;
 use crate::pages::channel::entry::Channel;
+use crate::pages::settings::account::Account;
 use crate::trouble::Trouble;
 use crate::ui;
+use crate::visit::SignedIn;
 
 /// Whether the books are recomputed, which reads every call.
 #[derive(Default, Deserialize)]
@@ -61,6 +65,9 @@ struct Show {
     report: Option<Report>,
     nodes: Option<Vec<Node>>,
     channels: Vec<Channel>,
+    /// The owner's account: only they make backups.
+    account: Option<Account>,
+    form: Form,
 }
 
 impl Show {
@@ -77,6 +84,11 @@ pub(crate) async fn page(
     Operator(user): Operator,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Trouble> {
+    render(user, &asked, Form::default()).await
+}
+
+/// The page, with what is wrong with the form for a backup.
+pub(super) async fn render(user: SignedIn, asked: &Asked, form: Form) -> Result<Response, Trouble> {
     let doubts: Option<List<Doubt>> = user.api().find("/api/v1/doubts").await?;
     let channels: List<Channel> = user.api().get("/api/v1/channels").await?;
     let nodes: Option<List<Node>> = user.api().find("/api/v1/nodes").await?;
@@ -84,6 +96,11 @@ pub(crate) async fn page(
         "" => None,
         _ => user.api().find("/api/v1/books/verify").await?,
     };
+    let account = match user.me.role.as_str() {
+        "owner" => Some(Account::of(&user).await?),
+        _ => None,
+    };
+    let wrong = form.is_wrong();
     let show = Show {
         base_url: user.visit.base_url.clone(),
         page: user.frame(links::SYSTEM),
@@ -91,6 +108,12 @@ pub(crate) async fn page(
         report,
         nodes: nodes.map(|nodes| nodes.data),
         channels: channels.data,
+        account,
+        form,
     };
-    show.page.show(&show)
+    let mut response = show.page.show(&show)?;
+    if wrong {
+        *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    }
+    Ok(response)
 }

@@ -56,7 +56,7 @@ pub(crate) async fn page(user: SignedIn, Path(id): Path<String>) -> Result<Respo
         None
     };
     let days = usage::days(usage.data.as_deref().unwrap_or_default(), page.now(), DAYS);
-    let chart = usage::chart(&page, &days);
+    let chart = usage::chart(&page, &days, &id);
     let show = Show { page, key, usage, chart, calls: calls.data, seen: seen.report, leak, trail };
     show.page.show(&show)
 }

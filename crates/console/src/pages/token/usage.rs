@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::format::moment;
 use crate::frame::Frame;
+use crate::pages::log::zoom;
 use crate::ui;
 
 const DAY: i64 = 86_400_000;
@@ -81,8 +82,8 @@ pub(crate) fn days(slices: &[Slice], now: UnixMillis, count: i64) -> Vec<Day> {
         .collect()
 }
 
-/// The cost of each day as columns.
-pub(crate) fn chart(page: &Frame, days: &[Day]) -> ui::Html {
+/// The cost of each day as columns, which lead to the day's hours: of one key, or of all.
+pub(crate) fn chart(page: &Frame, days: &[Day], key_id: &str) -> ui::Html {
     let columns: Vec<ui::Column> = days
         .iter()
         .map(|day| {
@@ -91,6 +92,7 @@ pub(crate) fn chart(page: &Frame, days: &[Day]) -> ui::Html {
                 label: page.short_date(day.at),
                 title: format!("{}: {} · {calls}", page.date(day.at), page.usd(day.cost)),
                 value: day.cost,
+                link: Some(zoom::day(key_id, day.at.plus(-DAY / 2))),
             }
         })
         .collect();
