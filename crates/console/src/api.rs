@@ -3,6 +3,7 @@
 
 use axum::Router;
 use axum::body::Body;
+use bytes::Bytes;
 use http::header::{
     ACCEPT_LANGUAGE, CONTENT_TYPE, COOKIE, HOST, HeaderName, IF_MATCH, ORIGIN, SET_COOKIE,
     USER_AGENT,
@@ -114,6 +115,16 @@ impl Api {
         api.post(path, body).await
     }
 
+    /// `POST` of a file.
+    pub(crate) async fn post_file<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        kind: &'static str,
+        file: Bytes,
+    ) -> Result<Reply<T>, Trouble> {
+        self.send(Method::POST, path, Some((kind, file)), None).await
+    }
+
     /// `PUT` of a JSON body.
     pub(crate) async fn put<B: Serialize + Sync, T: DeserializeOwned>(
         &self,
@@ -165,14 +176,26 @@ impl Api {
         seen: Option<&str>,
     ) -> Result<Reply<T>, Trouble> {
         let bytes = body.map(serde_json::to_vec).transpose().map_err(Trouble::unreadable)?;
-        let mut request = Request::new(bytes.map_or_else(Body::empty, Body::from));
+        let body = bytes.map(|bytes| ("application/json", Bytes::from(bytes)));
+        self.send(method, path, body, seen).await
+    }
+
+    async fn send<T: DeserializeOwned>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<(&'static str, Bytes)>,
+        seen: Option<&str>,
+    ) -> Result<Reply<T>, Trouble> {
+        let (kind, body) = body.unzip();
+        let mut request = Request::new(body.map_or_else(Body::empty, Body::from));
         *request.method_mut() = method;
         *request.uri_mut() = path.parse().map_err(Trouble::unreadable)?;
         *request.headers_mut() = self.headers.clone();
         *request.extensions_mut() = self.arrived.0.clone();
         let headers = request.headers_mut();
-        if body.is_some() {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        if let Some(kind) = kind {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
         }
         if let Some(seen) = seen.filter(|seen| !seen.is_empty()) {
             let tag = HeaderValue::try_from(format!("\"{seen}\"")).map_err(Trouble::unreadable)?;

@@ -13,6 +13,7 @@ use domain::policy::KeyPolicy;
 use domain::user::{Role, Tier};
 use hashbrown::{HashMap, HashSet};
 use ledger::book::KeyBook;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockWriteGuard};
 use store::api_key::LookupKey;
 use store::user::User;
@@ -141,6 +142,8 @@ pub struct Directory {
     loading: Loading,
     /// The policies that keys share; held while a key is put in its place.
     placing: Mutex<HashSet<Arc<KeyPolicy>>>,
+    /// Whether there are keys whose values have no checksum of ours.
+    imported: AtomicBool,
 }
 
 impl Default for Directory {
@@ -151,6 +154,7 @@ impl Default for Directory {
             previous: PreviousValues::default(),
             loading: Loading::default(),
             placing: Mutex::default(),
+            imported: AtomicBool::default(),
         }
     }
 }
@@ -160,6 +164,16 @@ impl Directory {
     #[must_use]
     pub fn find(&self, digest: &KeyDigest) -> Option<Arc<KeyEntry>> {
         self.shard(digest).read().unwrap_or_else(PoisonError::into_inner).get(digest).cloned()
+    }
+
+    /// Whether a value that fails the checksum may be a key's all the same: some were imported.
+    pub(crate) fn holds_imported(&self) -> bool {
+        self.imported.load(Ordering::Acquire)
+    }
+
+    /// Takes over that keys were imported. From then on values without our checksum are looked up.
+    pub fn expect_imported(&self) {
+        self.imported.store(true, Ordering::Release);
     }
 
     /// Whether a value was looked for in the database, and is no key's.

@@ -30,6 +30,8 @@ pub(crate) const CODES: &str = "/console/code";
 pub(crate) const NEW_CODES: &str = "/console/code/new";
 /// Doubts and the audit log's chain.
 pub(crate) const SYSTEM: &str = "/console/system";
+/// The import of a new-api or one-api site.
+pub(crate) const IMPORT_SITE: &str = "/console/system/import";
 
 /// A page or an action of one thing.
 pub(crate) fn part(of: &str, id: &str, part: &str) -> String {

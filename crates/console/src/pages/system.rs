@@ -3,3 +3,4 @@
 pub(crate) mod show;
 
 pub(crate) mod doubt;
+pub(crate) mod import;

@@ -8,6 +8,8 @@ use crate::links::operator as links;
 use crate::pages::{channel, code, group, price, system, user};
 
 pub(super) fn routes() -> Router<App> {
+    // The form may hold a whole database, which the handler bounds itself.
+    let import = get(system::import::page).post(system::import::submit);
     Router::new()
         .route(links::CHANNELS, get(channel::list::page))
         .route(links::NEW_CHANNEL, get(channel::create::page).post(channel::create::submit))
@@ -37,6 +39,7 @@ pub(super) fn routes() -> Router<App> {
         .route(links::NEW_CODES, get(code::create::page).post(code::create::submit))
         .route("/console/code/{id}/revoke", get(code::end::ask).post(code::end::submit))
         .route(links::SYSTEM, get(system::show::page))
+        .route(links::IMPORT_SITE, import)
         .route(
             "/console/system/doubt/{id}/settle",
             get(system::doubt::ask_settle).post(system::doubt::settle),
