@@ -20,6 +20,7 @@ steps-title = First steps
 steps-lead = Three steps until the first call comes through.
 steps-channel = Connect a provider
 steps-channel-text = A channel is one account at OpenAI, Anthropic, Google or another provider.
+steps-import = Moving over from new-api or one-api? Import the whole site.
 steps-token = Create a token
 steps-token-text = One for each app, tool or person, with a limit of its own.
 steps-call = Make the first call

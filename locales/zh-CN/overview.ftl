@@ -17,6 +17,7 @@ steps-title = 开始使用
 steps-lead = 三步完成第一次调用。
 steps-channel = 接入服务商
 steps-channel-text = 一个渠道对应 OpenAI、Anthropic、Google 等服务商的一个账户。
+steps-import = 从 new-api 或 one-api 迁移？可以导入整个站点。
 steps-token = 创建令牌
 steps-token-text = 为每个应用、工具或成员各建一个，并设置各自的限额。
 steps-call = 发出第一次调用

@@ -19,6 +19,7 @@ mod doubt;
 mod findings;
 mod groups;
 mod history;
+mod import;
 mod init;
 mod keys;
 mod management_keys;
@@ -68,6 +69,7 @@ pub(crate) fn run(arguments: impl IntoIterator<Item = OsString>) -> Result<ExitC
         Some(("backup", matches)) => backup::run(matches),
         Some(("restore", matches)) => restore::run(matches),
         Some(("prices", matches)) => prices::run(matches),
+        Some(("import", matches)) => import::run(matches),
         Some(("scan", matches)) => Ok(scan::run(matches)),
         Some(("users", matches)) => users::run(matches),
         Some(("completions", matches)) => completions::run(matches),
@@ -102,6 +104,7 @@ fn root() -> Command {
             doubt::command(),
             cluster::command(),
             prices::command(),
+            import::command(),
             scan::command(),
             users::command(),
             completions::command(),

@@ -4,12 +4,13 @@
 use axum::Router;
 use axum::body::Body;
 use axum::response::Response;
+use bytes::Bytes;
 use http::header::{
     ACCEPT_LANGUAGE, CONTENT_TYPE, COOKIE, HOST, HeaderName, IF_MATCH, ORIGIN, SET_COOKIE,
     USER_AGENT,
 };
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, Request};
 use http_body_util::{BodyExt, Limited};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -115,6 +116,16 @@ impl Api {
         api.post(path, body).await
     }
 
+    /// `POST` of a file.
+    pub(crate) async fn post_file<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        kind: &'static str,
+        file: Bytes,
+    ) -> Result<Reply<T>, Trouble> {
+        read(self.send(Method::POST, path, Some((kind, file)), None).await?).await
+    }
+
     /// `PUT` of a JSON body.
     pub(crate) async fn put<B: Serialize + Sync, T: DeserializeOwned>(
         &self,
@@ -165,12 +176,7 @@ impl Api {
         body: &B,
     ) -> Result<Response, Trouble> {
         let answer = self.ask(Method::POST, path, Some(body), None).await?;
-        if answer.status().is_success() {
-            return Ok(answer);
-        }
-        let (head, body) = answer.into_parts();
-        let bytes = Limited::new(body, LARGEST).collect().await.map_err(Trouble::unreadable)?;
-        Err(refusal(head.status, &bytes.to_bytes()))
+        if answer.status().is_success() { Ok(answer) } else { Err(refused(answer).await) }
     }
 
     async fn call<B: Serialize + Sync, T: DeserializeOwned>(
@@ -180,17 +186,7 @@ impl Api {
         body: Option<&B>,
         seen: Option<&str>,
     ) -> Result<Reply<T>, Trouble> {
-        let answer = self.ask(method, path, body, seen).await?;
-        let (head, body) = answer.into_parts();
-        let bytes = Limited::new(body, LARGEST).collect().await.map_err(Trouble::unreadable)?;
-        let bytes = bytes.to_bytes();
-        if !head.status.is_success() {
-            return Err(refusal(head.status, &bytes));
-        }
-        let bytes: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
-        let body = serde_json::from_slice(bytes).map_err(Trouble::unreadable)?;
-        let cookies = head.headers.get_all(SET_COOKIE).iter().cloned().collect();
-        Ok(Reply { body, cookies })
+        read(self.ask(method, path, body, seen).await?).await
     }
 
     async fn ask<B: Serialize + Sync>(
@@ -201,14 +197,26 @@ impl Api {
         seen: Option<&str>,
     ) -> Result<Response, Trouble> {
         let bytes = body.map(serde_json::to_vec).transpose().map_err(Trouble::unreadable)?;
-        let mut request = Request::new(bytes.map_or_else(Body::empty, Body::from));
+        let body = bytes.map(|bytes| ("application/json", Bytes::from(bytes)));
+        self.send(method, path, body, seen).await
+    }
+
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<(&'static str, Bytes)>,
+        seen: Option<&str>,
+    ) -> Result<Response, Trouble> {
+        let (kind, body) = body.unzip();
+        let mut request = Request::new(body.map_or_else(Body::empty, Body::from));
         *request.method_mut() = method;
         *request.uri_mut() = path.parse().map_err(Trouble::unreadable)?;
         *request.headers_mut() = self.headers.clone();
         *request.extensions_mut() = self.arrived.0.clone();
         let headers = request.headers_mut();
-        if body.is_some() {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        if let Some(kind) = kind {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(kind));
         }
         if let Some(seen) = seen.filter(|seen| !seen.is_empty()) {
             let tag = HeaderValue::try_from(format!("\"{seen}\"")).map_err(Trouble::unreadable)?;
@@ -221,10 +229,34 @@ impl Api {
     }
 }
 
-fn refusal(status: StatusCode, bytes: &[u8]) -> Trouble {
-    let problem = serde_json::from_slice::<Problem>(bytes)
-        .unwrap_or_else(|_| Problem { status: status.as_u16(), ..Problem::default() });
-    Trouble::Refused(Box::new(Problem { status: status.as_u16(), ..problem }))
+/// What the API answered with.
+async fn read<T: DeserializeOwned>(answer: Response) -> Result<Reply<T>, Trouble> {
+    if !answer.status().is_success() {
+        return Err(refused(answer).await);
+    }
+    let (head, body) = answer.into_parts();
+    let bytes = whole(body).await?;
+    let bytes: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
+    let body = serde_json::from_slice(bytes).map_err(Trouble::unreadable)?;
+    let cookies = head.headers.get_all(SET_COOKIE).iter().cloned().collect();
+    Ok(Reply { body, cookies })
+}
+
+/// Why the API refused.
+async fn refused(answer: Response) -> Trouble {
+    let status = answer.status().as_u16();
+    match whole(answer.into_body()).await {
+        Ok(bytes) => {
+            let problem: Problem = serde_json::from_slice(&bytes).unwrap_or_default();
+            Trouble::Refused(Box::new(Problem { status, ..problem }))
+        }
+        Err(trouble) => trouble,
+    }
+}
+
+async fn whole(body: Body) -> Result<Bytes, Trouble> {
+    let body = Limited::new(body, LARGEST).collect().await.map_err(Trouble::unreadable)?;
+    Ok(body.to_bytes())
 }
 
 /// Text as one segment of a path.

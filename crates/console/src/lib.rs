@@ -70,6 +70,7 @@ mod expected;
 mod form;
 mod format;
 mod frame;
+mod held;
 mod language;
 mod links;
 pub mod look;

@@ -11,6 +11,7 @@ use axum::routing::{get, post};
 use tower::ServiceExt;
 
 use crate::app::{App, Arrived};
+use crate::held::Held;
 use crate::pages::{audit, link, log_in, log_out, overview, preferences, token};
 use crate::settings::Settings;
 use crate::trouble::{self, Trouble};
@@ -18,7 +19,7 @@ use crate::{assets, links, security};
 
 /// The pages, which reach everything through this API.
 pub fn router(api: Router, settings: Settings) -> Router {
-    let app = App { api, settings };
+    let app = App { api, settings, held: Held::default() };
     let pages = Router::new()
         .route("/", get(|| async { Redirect::to(links::HOME) }))
         .route(links::HOME, get(overview::page))

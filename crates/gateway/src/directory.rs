@@ -170,6 +170,8 @@ pub struct Directory {
     placing: Mutex<HashSet<Arc<KeyPolicy>>>,
     /// The keys and users of changes that could not be read back.
     in_doubt: Mutex<(HashSet<KeyId>, HashSet<UserId>)>,
+    /// Whether there are keys whose values have no checksum of ours.
+    imported: AtomicBool,
 }
 
 impl Default for Directory {
@@ -181,6 +183,7 @@ impl Default for Directory {
             loading: Loading::default(),
             placing: Mutex::default(),
             in_doubt: Mutex::default(),
+            imported: AtomicBool::default(),
         }
     }
 }
@@ -190,6 +193,16 @@ impl Directory {
     #[must_use]
     pub fn find(&self, digest: &KeyDigest) -> Option<Arc<KeyEntry>> {
         self.shard(digest).read().unwrap_or_else(PoisonError::into_inner).get(digest).cloned()
+    }
+
+    /// Whether a value that fails the checksum may be a key's all the same: some were imported.
+    pub(crate) fn holds_imported(&self) -> bool {
+        self.imported.load(Ordering::Acquire)
+    }
+
+    /// Takes over that keys were imported. From then on values without our checksum are looked up.
+    pub fn expect_imported(&self) {
+        self.imported.store(true, Ordering::Release);
     }
 
     /// Whether a value was looked for in the database, and is no key's.

@@ -8,6 +8,7 @@ use ledger::Ledger;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use store::deployment::Fact;
 use store::{Database, StoreError};
 use tokio::sync::{Notify, Semaphore};
 
@@ -111,10 +112,14 @@ impl Gateway {
         options: GatewayOptions,
     ) -> Result<Arc<Self>, StoreError> {
         let catalog = Catalog::load(&database, &sealer, &Catalog::default()).await?;
+        let directory = Directory::default();
+        if database.fact(Fact::ImportedKeys).await?.is_some() {
+            directory.expect_imported();
+        }
         Ok(Arc::new(Self {
             database,
             ledger,
-            directory: Directory::default(),
+            directory,
             catalog: ArcSwap::from_pointee(catalog),
             hasher,
             sealer,

@@ -1,6 +1,6 @@
 //! Channels: upstream accounts at providers. Their secrets come in and never go out.
 
-mod address;
+pub(crate) mod address;
 pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod edit;
@@ -8,12 +8,12 @@ mod fields;
 pub(crate) mod get;
 mod health;
 pub(crate) mod list;
-mod models;
+pub(crate) mod models;
 mod preset;
 pub(crate) mod presets;
 mod provider;
 mod proxy;
-mod secrets;
+pub(crate) mod secrets;
 mod settings;
 pub(crate) mod test;
 mod view;

@@ -257,6 +257,8 @@ pub(crate) struct Description {
     pub(crate) rules: Vec<Rule>,
     parameters: Vec<Parameter>,
     body: Option<RefOr<Schema>>,
+    /// What a body may be that is a file.
+    files: &'static [&'static str],
     responses: Vec<(String, Response)>,
     schemas: Vec<(String, RefOr<Schema>)>,
 }
@@ -294,6 +296,16 @@ impl Description {
         self.problem(413, "The body is too large.");
         self.problem(415, "The body is not sent as application/json.");
         self.problem(422, "Fields are missing, unknown or wrong; `errors` lists them all.");
+    }
+
+    /// A body that is a file.
+    pub(crate) fn file(&mut self, content_types: &'static [&'static str], text: &'static str) {
+        self.files = content_types;
+        self.notes.push(text.to_owned());
+        self.problem(400, "The body broke off.");
+        self.problem(413, "The file is too large.");
+        self.problem(415, "The body is not sent as a file.");
+        self.problem(422, "The file is not what it should be, or a parameter is wrong.");
     }
 
     /// A failure.
@@ -335,6 +347,12 @@ impl Description {
         if let Some(schema) = self.body {
             let body =
                 RequestBodyBuilder::new().content("application/json", Content::new(Some(schema)));
+            operation = operation.request_body(Some(body.required(Some(Required::True)).build()));
+        }
+        if !self.files.is_empty() {
+            let body = self.files.iter().fold(RequestBodyBuilder::new(), |body, content_type| {
+                body.content(*content_type, Content::default())
+            });
             operation = operation.request_body(Some(body.required(Some(Required::True)).build()));
         }
         for (status, response) in self.responses {

@@ -30,6 +30,7 @@ mod doubts;
 mod findings;
 mod groups;
 mod holder;
+mod import;
 mod keys;
 mod leaks;
 mod management_keys;

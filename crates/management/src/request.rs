@@ -6,6 +6,7 @@ pub(crate) mod fields;
 pub(crate) mod header;
 pub(crate) mod path;
 pub(crate) mod query;
+pub(crate) mod upload;
 pub(crate) mod value;
 
 pub(crate) use body::{Body, ReadBody};

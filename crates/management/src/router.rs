@@ -14,7 +14,7 @@ use crate::problem::Problem;
 use crate::state::{App, ManagementState};
 use crate::{
     alert_destinations, alert_rules, alerts, audit, calls, channels, document, doubts, findings,
-    groups, holder, keys, leaks, management_keys, me, prices, redemption_codes, reference,
+    groups, holder, import, keys, leaks, management_keys, me, prices, redemption_codes, reference,
     sessions, setup, system, tiers, usage, users,
 };
 
@@ -104,6 +104,7 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         prices::delete::endpoint(),
         prices::starter::endpoint(),
         prices::import::endpoint(),
+        import::new_api::endpoint(),
         calls::list::endpoint(),
         calls::get::endpoint(),
         calls::refund::endpoint(),

@@ -12,6 +12,8 @@ pub enum Fact {
     Id,
     /// What the master key must hash to.
     MasterKeyFingerprint,
+    /// Set once keys were imported: their values have no checksum of ours.
+    ImportedKeys,
 }
 
 impl Fact {
@@ -19,6 +21,7 @@ impl Fact {
         match self {
             Self::Id => "id",
             Self::MasterKeyFingerprint => "master_key_fingerprint",
+            Self::ImportedKeys => "imported_keys",
         }
     }
 }

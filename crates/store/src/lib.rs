@@ -27,6 +27,7 @@ pub mod channel;
 pub mod group;
 pub mod key_template;
 pub mod management_key;
+pub mod new_api;
 pub mod price;
 pub mod redemption_code;
 pub mod session;

@@ -16,6 +16,7 @@ mod doubt;
 mod findings;
 mod groups;
 mod help;
+mod import;
 mod init;
 mod keys;
 mod leaks;

@@ -6,6 +6,7 @@ pub(crate) mod certificates;
 pub(crate) mod crossing;
 pub(crate) mod disk;
 pub(crate) mod events;
+pub(crate) mod old_site;
 pub(crate) mod person;
 pub(crate) mod question;
 pub(crate) mod wire;

@@ -1,6 +1,7 @@
 //! Asking a running gateway through its management API.
 
 use anyhow::{Context, Result, bail};
+use bytes::Bytes;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use http::{Method, StatusCode};
 use serde_json::Value;
@@ -75,7 +76,7 @@ impl Remote {
         method: Method,
         path: &str,
         headers: &[(&'static str, String)],
-        body: String,
+        body: impl Into<Bytes>,
     ) -> Result<String> {
         let mut client = self.client.clone();
         for (name, value) in headers {

@@ -32,6 +32,8 @@ pub(crate) const NEW_CODES: &str = "/console/code/new";
 pub(crate) const SYSTEM: &str = "/console/system";
 /// Where a backup is asked for.
 pub(crate) const BACKUP: &str = "/console/system/backup";
+/// The import of a new-api or one-api site.
+pub(crate) const IMPORT_SITE: &str = "/console/system/import";
 
 /// A page or an action of one thing.
 pub(crate) fn part(of: &str, id: &str, part: &str) -> String {

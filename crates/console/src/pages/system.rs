@@ -4,3 +4,4 @@ pub(crate) mod show;
 
 pub(crate) mod backup;
 pub(crate) mod doubt;
+pub(crate) mod import;

@@ -8,6 +8,8 @@ use crate::links::operator as links;
 use crate::pages::{channel, code, group, price, system, user};
 
 pub(super) fn routes() -> Router<App> {
+    // The form may hold a whole database, which the handler bounds itself.
+    let import = get(system::import::page).post(system::import::submit);
     Router::new()
         .route(links::CHANNELS, get(channel::list::page))
         .route(links::NEW_CHANNEL, get(channel::create::page).post(channel::create::submit))
@@ -38,6 +40,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/console/code/{id}/revoke", get(code::end::ask).post(code::end::submit))
         .route(links::SYSTEM, get(system::show::page))
         .route(links::BACKUP, get(system::backup::page).post(system::backup::submit))
+        .route(links::IMPORT_SITE, import)
         .route(
             "/console/system/doubt/{id}/settle",
             get(system::doubt::ask_settle).post(system::doubt::settle),

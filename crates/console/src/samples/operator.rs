@@ -45,6 +45,7 @@ pub(super) fn routes(empty: bool) -> Router {
             "/api/v1/users/{id}/{action}",
             post(|Path((id, _)): Path<(String, String)>| async move { one(users(), &id) }),
         )
+        .route("/api/v1/import/new-api", post(imported))
         .route("/api/v1/groups/{name}", any(|Path(name): Path<String>| async move { group(&name) }))
         .route("/api/v1/tiers", any(|| async { whole(tiers()) }))
         .route(
@@ -229,6 +230,38 @@ fn report() -> Value {
         "differs": [{"model": "gpt-5-mini", "before": {"input": 0.25, "output": 2}, "imported": {"input": 0.3, "output": 2.4}, "replaced": false, "rounded": false}],
         "skipped": [{"model": EVIL, "why": "It has no price for tokens."}]
     })
+}
+
+async fn imported(request: Request) -> Response {
+    let dry_run = request.uri().query().is_some_and(|query| query.contains("dry_run=true"));
+    let bytes = axum::body::to_bytes(request.into_body(), 1 << 20).await.unwrap_or_default();
+    if !bytes.starts_with(b"SQLite") {
+        return refused(StatusCode::UNPROCESSABLE_ENTITY, "not_a_site", json!([]));
+    }
+    let count = |made: i64, existing: i64, left_out: i64| json!({"made": made, "existing": existing, "left_out": left_out});
+    Json(json!({
+        "dry_run": dry_run, "site": "new-api",
+        "counts": {"groups": count(1, 1, 0), "users": count(2, 1, 1), "keys": count(2, 0, 1), "channels": count(2, 0, 1), "prices": count(1, 3, 1), "notes": 2, "unpriced_models": 2},
+        "groups": [{"name": "vip", "multiplier": 0.8}],
+        "users": [
+            {"id": "usr_9", "name": "alice", "email": "alice@example.com", "role": "member", "tier": "standard", "groups": ["default", "vip"], "balance": 12.5, "disabled": false},
+            {"id": "usr_8", "name": EVIL, "email": null, "role": "admin", "tier": "standard", "groups": ["default"], "balance": 0, "disabled": true},
+        ],
+        "keys": [
+            {"id": null, "name": "production", "owner": "alice", "masked": "sk-aB3d…xY9z", "quota": 10, "expires_at": at(-60 * 24), "disabled": false, "groups": [], "allowed_models": ["gpt-4o"], "ip_allowlist": []},
+            {"id": null, "name": "old laptop", "owner": "alice", "masked": "sk-Qm4t…0oPp", "quota": null, "expires_at": null, "disabled": true, "groups": ["vip"], "allowed_models": [], "ip_allowlist": []},
+        ],
+        "channels": [
+            {"name": "OpenAI main", "provider": "openai", "base_url": "https://api.openai.com", "secrets": 3, "models": 12, "groups": ["default"], "priority": 0, "weight": 1, "disabled": false},
+            {"name": "relay behind a proxy", "provider": "openai-compatible", "base_url": "https://relay.example.com", "secrets": 1, "models": 4, "groups": ["vip"], "priority": 5, "weight": 1, "disabled": true},
+        ],
+        "prices": {"dry_run": dry_run, "set": [{"model": "gpt-4o", "price": {"input": 2.5, "output": 10}, "rounded": false}], "differs": [], "unchanged": ["a", "b", "c"], "skipped": [{"model": "draw", "why": "It has no completion_ratio: the one that is built into new-api is not in the file."}]},
+        "unpriced_models": ["claude-sonnet-4-5", "gpt-5-nano"],
+        "existing": [{"kind": "user", "name": "root"}, {"kind": "group", "name": "default"}],
+        "left_out": [{"kind": "user", "name": "gone", "why": "They are deleted there."}, {"kind": "key", "name": "hand-made", "why": "Its value is not 48 letters and digits. Make a new key for whoever uses it."}, {"kind": "channel", "name": "bedrock", "why": "Its type there is 33: a service that is not spoken to from here."}],
+        "notes": [{"kind": "channel", "name": "relay behind a proxy", "why": "Its proxy is not taken over: it is switched off until you have set it."}, {"kind": "key", "name": "old laptop", "why": "No address of its IP list can be read. It is switched off here."}],
+    }))
+    .into_response()
 }
 
 fn users() -> Value {

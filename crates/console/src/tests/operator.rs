@@ -3,7 +3,7 @@
 
 use http::header::{LOCATION, SET_COOKIE};
 
-use super::pages::{get, post};
+use super::pages::{console, get, post, post_to};
 
 const PAGES: &[&str] = &[
     "/console/channel",
@@ -61,8 +61,9 @@ async fn every_page_is_whole_in_both_languages() {
                     assert!(!page.text.contains(bad), "{bad} in {what}");
                 }
                 // A message without words is shown as its id.
-                for area in ["channel", "price", "user", "group", "code", "system", "token", "nav"]
-                {
+                for area in [
+                    "channel", "price", "user", "group", "code", "system", "import", "token", "nav",
+                ] {
                     assert!(!page.text.contains(&format!(">{area}-")), "{area} in {what}");
                 }
             }
@@ -182,4 +183,68 @@ async fn a_backup_is_for_the_owner_and_the_passphrase_is_typed_twice() {
     assert!(page.text.contains("id=\"error-password\""), "{}", page.text);
     let file = post(to, "passphrase=the+same&again=the+same&password=right", false).await;
     assert_eq!((file.status, file.text.as_str()), (200.try_into().unwrap(), "TOLLKEEPER BACKUP"));
+}
+
+const IMPORT: &str = "/console/system/import";
+
+/// The form with a file as a browser sends it.
+fn with_file(file: &str) -> String {
+    format!(
+        "--x\r\nContent-Disposition: form-data; name=\"overwrite\"\r\n\r\nyes\r\n--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"one-api.db\"\r\nContent-Type: application/octet-stream\r\n\r\n{file}\r\n--x--\r\n"
+    )
+}
+
+#[tokio::test]
+async fn a_site_is_imported_after_its_preview_and_its_file_is_sent_once() {
+    let console = console("owner");
+    for language in ["en", "zh-CN"] {
+        let page = get("owner", IMPORT, language).await;
+        assert_eq!(page.status, 200);
+        assert!(page.text.contains("type=\"file\"") && !page.text.contains(">import-"));
+        let kind = "multipart/form-data; boundary=x";
+        let preview =
+            post_to(&console, IMPORT, &with_file("SQLite format 3"), kind, language).await;
+        assert_eq!(preview.status, 200);
+        for shown in ["alice@example.com", "OpenAI main", "hand-made", "claude-sonnet-4-5", "×0.8"]
+        {
+            assert!(preview.text.contains(shown), "{shown} in {}", preview.text);
+        }
+        for bad in ["<script>", " style=", ">import-", "SQLite format 3"] {
+            assert!(!preview.text.contains(bad), "{bad} in {language}");
+        }
+        let name = preview.text.split("name=\"held\" value=\"").nth(1).unwrap();
+        let name = name.split('"').next().unwrap();
+        assert!(preview.text.contains("name=\"overwrite\" value=\"yes\""));
+        let form = format!("held={name}&overwrite=yes&sure=yes");
+        let url_encoded = "application/x-www-form-urlencoded";
+        let done = post_to(&console, IMPORT, &form, url_encoded, language).await;
+        assert!(done.text.contains("data-tone=\"good\"") && !done.text.contains("name=\"sure\""));
+        let again = post_to(&console, IMPORT, &form, url_encoded, language).await;
+        assert!(again.text.contains("id=\"error-file\" role=\"alert\""), "{}", again.text);
+    }
+}
+
+#[tokio::test]
+async fn an_import_says_what_is_wrong_with_the_file() {
+    let console = console("owner");
+    let kind = "multipart/form-data; boundary=x";
+    let none = post_to(&console, IMPORT, &with_file(""), kind, "en").await;
+    assert!(none.text.contains("id=\"error-file\" role=\"alert\">Choose the file."));
+    let other = post_to(&console, IMPORT, &with_file("nonsense"), kind, "en").await;
+    assert!(other.text.contains("A sentence of the API"));
+    let large = with_file(&"x".repeat(65 << 20));
+    let large = post_to(&console, IMPORT, &large, kind, "en").await;
+    assert!(large.text.contains("larger than 64 MiB"));
+    let broken = post_to(&console, IMPORT, "--x", kind, "en").await;
+    assert_eq!(broken.status, 400);
+}
+
+#[tokio::test]
+async fn only_an_owner_imports_a_site() {
+    for role in ["member", "admin"] {
+        assert_eq!(get(role, IMPORT, "en").await.status, 404, "{role}");
+    }
+    assert!(get("owner", "/console/system", "en").await.text.contains(IMPORT));
+    assert!(!get("admin", "/console/system", "en").await.text.contains(IMPORT));
+    assert!(get("new", "/console", "en").await.text.contains(IMPORT));
 }

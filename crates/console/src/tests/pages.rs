@@ -48,7 +48,7 @@ const PAGES: &[&str] = &[
     "/console/token/key_none",
 ];
 
-fn console(role: &'static str) -> Router {
+pub(super) fn console(role: &'static str) -> Router {
     let settings = Settings {
         public_url: Some("https://gw.example.com".to_owned()),
         version: "0.0.0".to_owned(),
@@ -72,7 +72,11 @@ impl Answer {
 }
 
 async fn send(role: &'static str, request: Request<Body>) -> Answer {
-    let response = console(role).oneshot(request).await.unwrap();
+    send_to(&console(role), request).await
+}
+
+async fn send_to(console: &Router, request: Request<Body>) -> Answer {
+    let response = console.clone().oneshot(request).await.unwrap();
     let (parts, body) = response.into_parts();
     let bytes = body.collect().await.unwrap().to_bytes();
     let text = String::from_utf8(bytes.to_vec()).unwrap();
@@ -90,6 +94,21 @@ pub(super) async fn post(path: &str, form: &str, partial: bool) -> Answer {
         request = request.header("hx-request", "true");
     }
     send("owner", request.body(Body::from(form.to_owned())).unwrap()).await
+}
+
+/// A form of this kind to a console that stays the same.
+pub(super) async fn post_to(
+    console: &Router,
+    path: &str,
+    form: &str,
+    kind: &str,
+    language: &str,
+) -> Answer {
+    let request = Request::post(path)
+        .header("sec-fetch-site", "same-origin")
+        .header("accept-language", language)
+        .header("content-type", kind);
+    send_to(console, request.body(Body::from(form.to_owned())).unwrap()).await
 }
 
 #[tokio::test]

@@ -10,35 +10,35 @@ use crate::request::{Invalid, Value};
 
 /// A base URL as it was sent, which is one.
 #[derive(Debug, Clone)]
-pub(super) struct Address {
-    pub(super) text: String,
+pub(crate) struct Address {
+    pub(crate) text: String,
     base_url: BaseUrl,
 }
 
 impl Address {
-    pub(super) fn read(value: Value<'_>) -> Result<Self, Invalid> {
+    pub(crate) fn read(value: Value<'_>) -> Result<Self, Invalid> {
         let text = text(1..=500)(value)?;
         Self::parse(text).map_err(|error| Invalid::new(sentence(&error.to_string())))
     }
 
     /// The address in a text.
-    pub(super) fn parse(text: String) -> Result<Self, InvalidBaseUrl> {
+    pub(crate) fn parse(text: String) -> Result<Self, InvalidBaseUrl> {
         BaseUrl::parse(&text).map(|base_url| Self { text, base_url })
     }
 
     /// Whether secrets go there unencrypted.
-    pub(super) fn is_plain(text: &str) -> bool {
+    pub(crate) fn is_plain(text: &str) -> bool {
         text.trim_start().to_ascii_lowercase().starts_with("http://")
     }
 
     /// Scheme, host and port: what a secret is bound to.
-    pub(super) fn origin(&self) -> String {
+    pub(crate) fn origin(&self) -> String {
         self.base_url.origin()
     }
 
     /// Refuses an address that the gateway would never connect to. Names are checked when they
     /// are resolved.
-    pub(super) fn check(&self, egress: &EgressPolicy) -> Result<(), Problem> {
+    pub(crate) fn check(&self, egress: &EgressPolicy) -> Result<(), Problem> {
         let Some(address) = self.literal().filter(|address| !egress.permits(*address)) else {
             return Ok(());
         };

@@ -62,7 +62,7 @@ fn name(value: Value<'_>) -> Result<String, Invalid> {
     check(&name).map(|()| name)
 }
 
-fn check(name: &str) -> Result<(), Invalid> {
+pub(crate) fn check(name: &str) -> Result<(), Invalid> {
     let length = name.chars().count();
     if !(1..=200).contains(&length) || name.contains(|c: char| c.is_whitespace() || c.is_control())
     {

@@ -9,7 +9,7 @@ use crate::request::value::list;
 use crate::request::{Invalid, Value};
 
 /// Seals secrets for where they will be sent to.
-pub(super) fn seal(
+pub(crate) fn seal(
     sealer: &Sealer,
     channel: ChannelId,
     origin: &str,
@@ -19,7 +19,7 @@ pub(super) fn seal(
 }
 
 /// One secret.
-pub(super) fn one(value: Value<'_>) -> Result<Secret, Invalid> {
+pub(crate) fn one(value: Value<'_>) -> Result<Secret, Invalid> {
     let text = value.string()?;
     // It becomes a header's value.
     let sound =
@@ -31,7 +31,7 @@ pub(super) fn one(value: Value<'_>) -> Result<Secret, Invalid> {
 }
 
 /// Several secrets that take turns.
-pub(super) fn several(value: Value<'_>) -> Result<Vec<Secret>, Invalid> {
+pub(crate) fn several(value: Value<'_>) -> Result<Vec<Secret>, Invalid> {
     let secrets = list(100, one)(value)?;
     if secrets.is_empty() { Err(Invalid::new("Give at least one secret.")) } else { Ok(secrets) }
 }

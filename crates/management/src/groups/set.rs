@@ -51,7 +51,7 @@ async fn handle(
     Ok(Answer::ok(GroupView::from(group)).version(version))
 }
 
-fn check_name(name: &str) -> Result<(), Problem> {
+pub(crate) fn check_name(name: &str) -> Result<(), Problem> {
     if name == super::AUTO {
         return Err(Problem::field(
             "name",

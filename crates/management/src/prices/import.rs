@@ -129,19 +129,28 @@ fn starter() -> Found {
 }
 
 /// What an import did.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Default, Serialize, ToSchema)]
 #[schema(as = PriceImportReport)]
 pub(crate) struct ImportReport {
     /// Whether nothing was done.
-    dry_run: bool,
+    pub(crate) dry_run: bool,
     /// Models that had no price and have one now.
-    set: Vec<SetPrice>,
+    pub(crate) set: Vec<SetPrice>,
     /// Models whose price is another one.
-    differs: Vec<Difference>,
+    pub(crate) differs: Vec<Difference>,
     /// Models whose price is the same.
-    unchanged: Vec<String>,
+    pub(crate) unchanged: Vec<String>,
     /// What was not taken from the source.
-    skipped: Vec<Skipped>,
+    pub(crate) skipped: Vec<Skipped>,
+}
+
+impl ImportReport {
+    /// The prices that are written.
+    pub(crate) fn changes(&self) -> impl Iterator<Item = (&String, &Price)> {
+        let replaced = self.differs.iter().filter(|difference| difference.replaced);
+        let replaced = replaced.map(|difference| (&difference.model, &difference.imported));
+        self.set.iter().map(|set| (&set.model, &set.price)).chain(replaced)
+    }
 }
 
 /// A price that was set.
@@ -149,7 +158,7 @@ pub(crate) struct ImportReport {
 #[schema(as = ImportedPrice)]
 pub(crate) struct SetPrice {
     /// The model.
-    model: String,
+    pub(crate) model: String,
     /// Its price.
     #[schema(value_type = PriceFields)]
     price: Price,
@@ -171,7 +180,7 @@ pub(crate) struct Difference {
     #[schema(value_type = PriceFields)]
     imported: Price,
     /// Whether it was replaced.
-    replaced: bool,
+    pub(crate) replaced: bool,
     /// Whether a figure was rounded.
     rounded: bool,
 }
@@ -194,10 +203,7 @@ async fn handle(
     let current = access.database().current_prices().await?;
     let current = current.into_iter().filter_map(|version| Some((version.model, version.price?)));
     let report = plan(data, &models, current.collect(), dry_run, overwrite);
-    let replaced = report.differs.iter().filter(|difference| difference.replaced);
-    let replaced = replaced.map(|difference| (&difference.model, &difference.imported));
-    let fresh = report.set.iter().map(|set| (&set.model, &set.price));
-    let changes: Vec<_> = fresh.chain(replaced).collect();
+    let changes: Vec<_> = report.changes().collect();
     if dry_run || changes.is_empty() {
         return Ok(Answer::ok(report));
     }
@@ -211,6 +217,17 @@ async fn handle(
         (report.set.len(), report.differs.iter().filter(|one| one.replaced).count());
     tracing::info!(?source, set, replaced, "prices were imported");
     Ok(Answer::ok(report))
+}
+
+/// What is to be done with the ratios of a site's options: an object of their texts.
+pub(crate) fn of_options(
+    options: &str,
+    current: BTreeMap<String, Price>,
+    dry_run: bool,
+    overwrite: bool,
+) -> Result<ImportReport, Invalid> {
+    let found = Value::of(options).and_then(ratios::read)?;
+    Ok(plan(found, &[], current, dry_run, overwrite))
 }
 
 /// What is to be done.

@@ -58,7 +58,7 @@ impl<T: ReadBody> FromRequest<App> for Body<T> {
 
 /// Reads a body. One that is too large is read on for a while, and thrown away: a client that is
 /// still writing when the connection closes would never see the answer.
-async fn whole(mut body: axum::body::Body, most: usize) -> Result<Vec<u8>, Problem> {
+pub(super) async fn whole(mut body: axum::body::Body, most: usize) -> Result<Vec<u8>, Problem> {
     let (mut bytes, mut length) = (Vec::new(), 0_usize);
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| broken_off())?;
@@ -111,20 +111,28 @@ fn check_content_type(headers: &http::HeaderMap) -> Result<(), Problem> {
     let refuse = |detail| {
         Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", detail))
     };
-    let encoded = headers
-        .get(CONTENT_ENCODING)
-        .is_some_and(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity"));
-    if encoded {
+    if encoded(headers) {
         return refuse("Send the body without Content-Encoding.");
     }
-    let sent = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let essence = sent.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let essence = essence(headers);
     if essence == "application/json"
         || (essence.starts_with("application/") && essence.ends_with("+json"))
     {
         return Ok(());
     }
     refuse("Send the body as JSON, with \"Content-Type: application/json\".")
+}
+
+/// Whether the body is compressed or the like.
+pub(super) fn encoded(headers: &http::HeaderMap) -> bool {
+    let encoding = headers.get(CONTENT_ENCODING);
+    encoding.is_some_and(|value| !value.as_bytes().eq_ignore_ascii_case(b"identity"))
+}
+
+/// What the body is, without parameters, in lower case.
+pub(super) fn essence(headers: &http::HeaderMap) -> String {
+    let sent = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    sent.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
 fn too_large(most: usize) -> Problem {

@@ -1,12 +1,13 @@
 //! Many keys at once: made in one statement, found by their ids.
 
 use domain::id::{KeyId, UserId};
+use domain::key::KeyDigest;
 use domain::money::Nanos;
 use domain::time::UnixMillis;
 use serde::Serialize;
 use sqlx::Row;
 
-use super::row::{columns, from_row, json, when_short};
+use super::row::{columns, digest, from_row, json, when_short};
 use super::{ApiKey, NewApiKey};
 use crate::database::{Database, Transaction};
 use crate::dialect::{Dialect, PerDialect};
@@ -29,6 +30,21 @@ impl Database {
             .fetch_all(self.readers())
             .await?;
         rows.iter().map(from_row).collect()
+    }
+}
+
+impl Database {
+    /// Which of these digests are those of a key's value, now or before, or of a key that is deleted.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn used_digests(&self, digests: &[KeyDigest]) -> Result<Vec<KeyDigest>, StoreError> {
+        let digests: Vec<String> = digests.iter().map(KeyDigest::to_hex).collect();
+        let digests =
+            serde_json::to_string(&digests).map_err(|e| StoreError::damaged("digests", e))?;
+        let rows =
+            sqlx::query(USED.text(self.dialect())).bind(digests).fetch_all(self.readers()).await?;
+        rows.iter().map(digest).collect()
     }
 }
 
@@ -150,6 +166,15 @@ const THESE: PerDialect = PerDialect {
         " FROM api_keys WHERE id IN (SELECT value FROM json_array_elements_text(CAST($1 AS json)) AS j(value)) \
          AND ($2 = '' OR owner_id = $2) AND deleted_at IS NULL"
     ),
+};
+
+const USED: PerDialect = PerDialect {
+    sqlite: "SELECT digest FROM api_keys WHERE digest IN (SELECT value FROM json_each($1)) \
+             UNION SELECT digest FROM previous_key_values WHERE digest IN (SELECT value FROM json_each($1))",
+    postgres: "SELECT digest FROM api_keys \
+               WHERE digest IN (SELECT value FROM json_array_elements_text(CAST($1 AS json)) AS j(value)) \
+               UNION SELECT digest FROM previous_key_values \
+               WHERE digest IN (SELECT value FROM json_array_elements_text(CAST($1 AS json)) AS j(value))",
 };
 
 macro_rules! insert {

@@ -23,6 +23,17 @@ pub(crate) async fn on_each_database(test: impl AsyncFn(Database)) {
     test(database.clone()).await;
     database.close().await;
 
+    on_empty_postgres(async |url| {
+        let database = Database::open(&url).await.unwrap();
+        eprintln!("on PostgreSQL");
+        test(database.clone()).await;
+        database.close().await;
+    })
+    .await;
+}
+
+/// Runs a test with the URL of an empty PostgreSQL database.
+pub(crate) async fn on_empty_postgres(test: impl AsyncFn(String)) {
     let Ok(server) = std::env::var("TOLLKEEPER_TEST_POSTGRES") else {
         panic!(
             "set TOLLKEEPER_TEST_POSTGRES, or run `cargo xtask test`, which starts PostgreSQL itself"
@@ -31,14 +42,11 @@ pub(crate) async fn on_each_database(test: impl AsyncFn(Database)) {
     let name = format!("t_{}", uuid::Uuid::now_v7().as_simple());
     statement(&server, format!("CREATE DATABASE {name}")).await;
     let (base, _) = server.rsplit_once('/').unwrap();
-    let database = Database::open(&format!("{base}/{name}")).await.unwrap();
-    eprintln!("on PostgreSQL");
-    test(database.clone()).await;
-    database.close().await;
+    test(format!("{base}/{name}")).await;
     statement(&server, format!("DROP DATABASE {name} WITH (FORCE)")).await;
 }
 
-async fn statement(server: &str, text: String) {
+pub(crate) async fn statement(server: &str, text: String) {
     let mut connection = PgConnection::connect(server).await.unwrap();
     sqlx::raw_sql(sqlx::AssertSqlSafe(text)).execute(&mut connection).await.unwrap();
     connection.close().await.unwrap();

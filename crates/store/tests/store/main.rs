@@ -17,6 +17,7 @@ mod key_life;
 mod leak;
 mod ledger_entry;
 mod management_key;
+mod new_api;
 mod people;
 mod price;
 mod refund;

@@ -9,6 +9,7 @@ mod channels;
 mod exports;
 mod findings;
 mod groups;
+mod import;
 mod management_keys;
 mod price_import;
 mod prices;

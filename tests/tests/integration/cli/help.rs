@@ -55,7 +55,15 @@ async fn every_verb_is_explained() -> anyhow::Result<()> {
         }
         seen.push(name);
     }
-    for verb in ["serve", "config", "channels test", "prices import", "completions", "doubt list"] {
+    for verb in [
+        "serve",
+        "config",
+        "channels test",
+        "prices import",
+        "import new-api",
+        "completions",
+        "doubt list",
+    ] {
         ensure!(seen.contains(&format!("tollkeeper {verb}")), "{verb}: {seen:?}");
     }
     Ok(())

@@ -1,0 +1,87 @@
+//! The whole of what an import makes, from the site and what is here: a function of its arguments.
+
+use domain::key::KeyHasher;
+use domain::time::UnixMillis;
+use gateway::egress::EgressPolicy;
+use store::new_api::{Site, SiteKind};
+
+use super::channels::PlannedChannel;
+use super::groups::PlannedGroup;
+use super::keys::{PlannedKey, Surroundings, from};
+use super::known::Known;
+use super::people::PlannedUser;
+use super::remarks::{Kind, Remarks};
+use super::{Asked, channels, groups, keys, people, prices, units};
+use crate::prices::import::ImportReport;
+
+/// What an import makes, and what there is to say of it.
+pub(super) struct Plan {
+    pub(super) kind: SiteKind,
+    pub(super) groups: Vec<PlannedGroup>,
+    pub(super) users: Vec<PlannedUser>,
+    pub(super) keys: Vec<PlannedKey>,
+    pub(super) channels: Vec<PlannedChannel>,
+    pub(super) prices: ImportReport,
+    pub(super) unpriced: Vec<String>,
+    pub(super) remarks: Remarks,
+}
+
+pub(super) fn make(
+    site: &Site,
+    known: &Known,
+    hasher: &KeyHasher,
+    egress: &EgressPolicy,
+    now: UnixMillis,
+    asked: &Asked,
+) -> Plan {
+    let mut remarks = Remarks::default();
+    let units_per_usd = units::units_per_usd(site.options.get("QuotaPerUnit").map(String::as_str));
+    if site.may_lack_changes {
+        let why = "The database was in use when it was copied: its newest changes may be missing. Stop the site and copy it again, or let `tollkeeper import` read it where it is.";
+        remarks.note(Kind::Site, from(site.kind), why);
+    }
+    let groups = groups::plan(site, known, asked.overwrite, &mut remarks);
+    let people = people::plan(site, known, &groups, units_per_usd, &mut remarks);
+    let around =
+        Surroundings { known, people: &people, groups: &groups, hasher, units_per_usd, now };
+    let keys = keys::plan(site, &around, &mut remarks);
+    let channels = channels::plan(site, known, &groups, egress, &mut remarks);
+    let how = (asked.dry_run, asked.overwrite);
+    let prices = prices::plan(site, known, units_per_usd, how, &mut remarks);
+    let unpriced = prices::unpriced(&channels, known, &prices);
+    Plan {
+        kind: site.kind,
+        groups: groups.made,
+        users: people.made,
+        keys,
+        channels,
+        prices,
+        unpriced,
+        remarks,
+    }
+}
+
+impl Plan {
+    /// Whether anything is to be made at all.
+    pub(super) fn makes_anything(&self) -> bool {
+        !(self.groups.is_empty()
+            && self.users.is_empty()
+            && self.keys.is_empty()
+            && self.channels.is_empty())
+            || self.prices.changes().next().is_some()
+    }
+
+    /// For the audit log.
+    pub(super) fn in_a_few_words(&self, dry_run: bool) -> String {
+        format!(
+            "{}{}: groups={}, users={}, keys={}, channels={}, prices={}",
+            if dry_run { "dry run of " } else { "" },
+            from(self.kind),
+            self.groups.len(),
+            self.users.len(),
+            self.keys.len(),
+            self.channels.len(),
+            self.prices.changes().count()
+        )
+    }
+}

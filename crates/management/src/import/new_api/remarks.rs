@@ -1,0 +1,77 @@
+//! What there is to say of an import beside what it makes.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// The kinds of things.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Kind {
+    /// The whole of it.
+    Site,
+    /// A group.
+    Group,
+    /// A user.
+    User,
+    /// A key.
+    Key,
+    /// A channel.
+    Channel,
+}
+
+/// Something about one thing of the site.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = SiteImportRemark)]
+pub(crate) struct Remark {
+    /// `site`, `group`, `user`, `key` or `channel`.
+    #[schema(value_type = String)]
+    pub(super) kind: Kind,
+    /// What the site calls it.
+    pub(super) name: String,
+    /// A sentence.
+    pub(super) why: String,
+}
+
+/// A thing that is here already.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = SiteImportExisting)]
+pub(crate) struct Existing {
+    /// `group`, `user`, `key` or `channel`.
+    #[schema(value_type = String)]
+    pub(super) kind: Kind,
+    /// What it is called.
+    pub(super) name: String,
+}
+
+/// Everything that there is to say.
+#[derive(Default)]
+pub(super) struct Remarks {
+    pub(super) existing: Vec<Existing>,
+    pub(super) left_out: Vec<Remark>,
+    pub(super) notes: Vec<Remark>,
+}
+
+impl Remarks {
+    /// It is here already.
+    pub(super) fn exists(&mut self, kind: Kind, name: &str) {
+        self.existing.push(Existing { kind, name: name.to_owned() });
+    }
+
+    /// It is not made.
+    pub(super) fn leave_out(&mut self, kind: Kind, name: &str, why: impl Into<String>) {
+        self.left_out.push(Remark { kind, name: name.to_owned(), why: why.into() });
+    }
+
+    /// It is made, but something of it is not as it was there.
+    pub(super) fn note(&mut self, kind: Kind, name: &str, why: impl Into<String>) {
+        self.notes.push(Remark { kind, name: name.to_owned(), why: why.into() });
+    }
+
+    pub(super) fn count_existing(&self, kind: Kind) -> usize {
+        self.existing.iter().filter(|it| it.kind == kind).count()
+    }
+
+    pub(super) fn count_left_out(&self, kind: Kind) -> usize {
+        self.left_out.iter().filter(|it| it.kind == kind).count()
+    }
+}

@@ -1,0 +1,4 @@
+//! `/api/v1/import`
+
+mod new_api;
+mod refusals;
