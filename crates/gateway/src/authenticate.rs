@@ -212,18 +212,24 @@ async fn find_stored(
     if !gateway.directory.is_unknown(digest) {
         // Whoever guesses does not keep the database busy, and a known key from there still works.
         let _one_at_a_time = gateway.strangers.queue(client, now).await;
-        gateway.directory.load(&gateway.database, digest).await.map_err(|error| {
-            tracing::error!(%error, "a key cannot be looked up");
-            away()
-        })?;
+        gateway.settle_doubts().await.map_err(unreadable)?;
+        gateway.directory.load(&gateway.database, digest).await.map_err(unreadable)?;
         if let Some(found) = look_up(gateway, digest, now)? {
             return Ok(found);
+        }
+        if gateway.directory.is_in_doubt(digest) {
+            return Err(away());
         }
     }
     gateway.strangers.count(client, now)?;
     let message =
         "This key is not known here. Check that it belongs to this gateway, or make a new one.";
     Err(Refusal::new(RefusalCode::InvalidKey, message))
+}
+
+fn unreadable(error: impl std::fmt::Display) -> Refusal {
+    tracing::error!(%error, "a key cannot be looked up");
+    away()
 }
 
 /// What is known of the key is not enough to let it call.

@@ -315,27 +315,29 @@ impl Directory {
                 Ok(())
             }
             Err(error) => {
-                if let Some(user) = self.user(id) {
-                    user.in_doubt.store(true, Ordering::Release);
-                }
-                self.in_doubt().1.insert(id);
+                self.doubt_user(id);
                 Err(error)
             }
         }
     }
 
-    /// Reads what a change left in doubt anew, so that the calls of a key that was revoked end even
-    /// if nobody uses it.
-    ///
-    /// # Errors
-    /// When the database is unavailable still.
-    pub async fn settle_doubts(&self, database: &Database) -> Result<(), StoreError> {
-        let (keys, users) = self.in_doubt().clone();
-        for user in users {
-            self.user_changed(database, user).await?;
+    /// Lets no key of a user call before their rights and their money were read anew.
+    pub(crate) fn doubt_user(&self, id: UserId) {
+        if let Some(user) = self.user(id) {
+            user.in_doubt.store(true, Ordering::Release);
         }
-        let keys: Vec<KeyId> = keys.into_iter().collect();
-        if keys.is_empty() { Ok(()) } else { self.keys_changed(database, &keys).await }
+        self.in_doubt().1.insert(id);
+    }
+
+    /// The keys and users of changes that could not be read back.
+    pub(crate) fn doubts(&self) -> (Vec<KeyId>, Vec<UserId>) {
+        let (keys, users) = &*self.in_doubt();
+        (keys.iter().copied().collect(), users.iter().copied().collect())
+    }
+
+    /// Whether a value's key is in memory and makes no call for now.
+    pub(crate) fn is_in_doubt(&self, digest: &KeyDigest) -> bool {
+        self.behind(digest).is_some_and(|key| !key.is_sure())
     }
 
     /// A user who is known here: one who owns a key that is in memory.
@@ -350,13 +352,8 @@ impl Directory {
         key: &LookupKey,
     ) -> Result<Arc<UserEntry>, StoreError> {
         match self.user(key.owner) {
-            Some(owner) if !owner.in_doubt.load(Ordering::Acquire) => Ok(owner),
-            _ => {
-                let user = database.user(key.owner).await?;
-                let entry = self.user_entry(&user);
-                entry.update(&user);
-                Ok(entry)
-            }
+            Some(owner) => Ok(owner),
+            None => Ok(self.user_entry(&database.user(key.owner).await?)),
         }
     }
 
@@ -394,8 +391,11 @@ impl Directory {
 
     /// Whether a value is known, now or before, and nothing about its key is in doubt.
     fn is_sure(&self, digest: &KeyDigest) -> bool {
-        let previous = || self.find(&self.previous.find(digest)?.current);
-        self.find(digest).or_else(previous).is_some_and(|key| key.is_sure())
+        self.behind(digest).is_some_and(|key| key.is_sure())
+    }
+
+    fn behind(&self, digest: &KeyDigest) -> Option<Arc<KeyEntry>> {
+        self.find(digest).or_else(|| self.find(&self.previous.find(digest)?.current))
     }
 
     fn in_doubt(&self) -> MutexGuard<'_, (HashSet<KeyId>, HashSet<UserId>)> {

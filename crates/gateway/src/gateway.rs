@@ -1,6 +1,7 @@
 //! What the whole data plane shares, and what each worker has for itself.
 
 use arc_swap::ArcSwap;
+use domain::id::UserId;
 use domain::key::KeyHasher;
 use domain::network::AddressRange;
 use hashbrown::HashMap;
@@ -180,6 +181,34 @@ impl Gateway {
             }
             idle.await;
         }
+    }
+
+    /// Takes over a user's rights and credit after they were changed in the database.
+    ///
+    /// # Errors
+    /// When the database is unavailable; then none of their keys makes a call before both were read
+    /// anew.
+    pub async fn user_changed(&self, id: UserId) -> Result<(), StoreError> {
+        // The money first: while it is not known, the rest is of no use.
+        let credit = self.ledger.credit_changed(id).await;
+        credit.inspect_err(|_| self.directory.doubt_user(id))?;
+        self.directory.user_changed(&self.database, id).await
+    }
+
+    /// Reads what a change left in doubt anew, so that the calls of a key that was revoked end even
+    /// if nobody uses it.
+    ///
+    /// # Errors
+    /// When the database is unavailable still.
+    pub async fn settle_doubts(&self) -> Result<(), StoreError> {
+        let (keys, users) = self.directory.doubts();
+        for user in users {
+            self.user_changed(user).await?;
+        }
+        if keys.is_empty() {
+            return Ok(());
+        }
+        self.directory.keys_changed(&self.database, &keys).await
     }
 
     pub(crate) fn enter(self: &Arc<Self>) -> UnderWay {

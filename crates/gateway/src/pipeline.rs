@@ -190,7 +190,6 @@ where
         // In a box, as what is rare.
         Box::pin(open_books(gateway, &authenticated)).await?;
     }
-    authenticated = authenticated.again(gateway)?;
     let (prepared, changes) = {
         // Boxed: what a call's own future holds is moved with it.
         let peek = Box::new(Peek::read(&body, operation.shape()).map_err(invalid)?);
@@ -198,6 +197,8 @@ where
             true => None,
             false => Box::pin(gateway.bound_by(&peek, authenticated.key.owner.id)).await?,
         };
+        // The last look: behind it nothing waits.
+        authenticated = authenticated.again(gateway)?;
         let asked = Asked { operation, body: &body, peek: &peek, bound };
         prepare(worker, authenticated, asked, under_way)?
     };

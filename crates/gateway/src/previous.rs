@@ -136,7 +136,7 @@ impl Gateway {
         loop {
             tokio::time::sleep(WRITE_EVERY).await;
             self.write_previous_uses().await;
-            if let Err(error) = self.directory.settle_doubts(&self.database).await {
+            if let Err(error) = self.settle_doubts().await {
                 tracing::warn!(%error, "changed keys could not be read back; until then they make no calls");
             }
         }

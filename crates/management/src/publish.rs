@@ -52,30 +52,22 @@ impl App {
 
     async fn take_over(&self, changed: &Changed) -> Result<(), Problem> {
         let _in_order = self.publishing.lock().await;
-        let (directory, database) = (&self.gateway.directory, &self.gateway.database);
+        let gateway = &self.gateway;
         let mut taken = Ok(());
         if !changed.keys.is_empty() {
-            taken = directory.keys_changed(database, &changed.keys).await.map_err(Problem::from);
+            taken = gateway.directory.keys_changed(&gateway.database, &changed.keys).await;
         }
         for user in &changed.users {
             // Each of them, whatever became of the others.
-            let rights = directory.user_changed(database, *user).await.map_err(Problem::from);
-            let credit = self.gateway.ledger.credit_changed(*user).await.map_err(Problem::from);
-            taken = taken.and(rights).and(credit);
+            taken = taken.and(gateway.user_changed(*user).await);
         }
-        taken
+        Ok(taken?)
     }
 
     /// Takes over keys that were made.
     pub(crate) async fn keys_made(&self, digests: &[KeyDigest]) {
         let _in_order = self.publishing.lock().await;
         self.gateway.directory.keys_made(digests).await;
-    }
-
-    /// Takes over a user's credit alone.
-    pub(crate) async fn credit_changed(&self, id: UserId) -> Result<(), Problem> {
-        let _in_order = self.publishing.lock().await;
-        Ok(self.gateway.ledger.credit_changed(id).await?)
     }
 
     /// Takes over channels, groups and prices.

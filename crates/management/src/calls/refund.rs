@@ -132,8 +132,7 @@ async fn handle(
     if let Some(replay) = once.store(&mut transaction, StatusCode::CREATED, &answer, now).await? {
         return Ok(replay.into_response());
     }
-    transaction.commit().await?;
-    access.app.credit_changed(user).await?;
+    access.app.commit(transaction, user).await?;
     Ok(Answer::created(answer).into_response())
 }
 

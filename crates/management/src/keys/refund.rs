@@ -123,7 +123,6 @@ async fn handle(
     if let Some(replay) = once.store(&mut transaction, StatusCode::CREATED, &answer, now).await? {
         return Ok(replay.into_response());
     }
-    transaction.commit().await?;
-    access.app.credit_changed(owner).await?;
+    access.app.commit(transaction, owner).await?;
     Ok(Answer::created(answer).into_response())
 }

@@ -96,8 +96,7 @@ async fn handle(
         done => done?,
     };
     let credited = transaction.credit_redeemed(user, &code, transaction_id, now).await?.credited;
-    transaction.commit().await?;
-    app.credit_changed(user).await?;
+    app.commit(transaction, user).await?;
     Ok(Answer::created(Redemption {
         id: known.id,
         transaction_id,

@@ -216,7 +216,7 @@ async fn a_change_that_could_not_be_read_back_is_read_before_the_next_call() {
     let after = in_memory(&deployment, &value).unwrap();
     assert!(after.policy.disabled && !Arc::ptr_eq(&before, &after));
     change(false).await;
-    directory.settle_doubts(database).await.unwrap();
+    deployment.gateway.settle_doubts().await.unwrap();
     assert!(!in_memory(&deployment, &value).unwrap().policy.disabled);
 
     // Under its old value, whose grace ended meanwhile.
@@ -251,7 +251,7 @@ async fn an_owner_whose_change_could_not_be_read_back_is_read_before_the_next_ca
         let directory = &deployment.gateway.directory;
         assert!(directory.user_changed(&away, owner).await.is_err());
         if !at_once {
-            directory.settle_doubts(database).await.unwrap();
+            deployment.gateway.settle_doubts().await.unwrap();
         }
         assert_eq!(used(&deployment, &value).await.unwrap().owner.rights().frozen, frozen);
     }
@@ -272,7 +272,7 @@ async fn what_is_in_doubt_makes_no_call_while_the_database_is_away() {
     used(&deployment, &other).await.unwrap();
     assert!(directory.user_changed(database, deployment.owner).await.is_err());
     assert_eq!(refused(&deployment, &other).await, RefusalCode::BooksUnavailable);
-    assert!(directory.settle_doubts(database).await.is_err());
+    assert!(deployment.gateway.settle_doubts().await.is_err());
 }
 
 #[tokio::test]

@@ -95,7 +95,6 @@ async fn handle(
     if let Some(replay) = once.store(&mut transaction, StatusCode::CREATED, &answer, now).await? {
         return Ok(replay.into_response());
     }
-    transaction.commit().await?;
-    access.app.credit_changed(id).await?;
+    access.app.commit(transaction, id).await?;
     Ok(Answer::created(answer).into_response())
 }

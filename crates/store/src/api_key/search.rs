@@ -13,7 +13,8 @@ use tokio::task::JoinSet;
 use crate::database::Database;
 use crate::error::StoreError;
 
-/// So many searches are kept for the next page, and for so long; the oldest end first.
+/// So many searches are kept for the next page, and for so long after the last; those end first that
+/// nobody has asked for the longest.
 const MOST_KEPT: usize = 64;
 const KEPT_FOR: Duration = Duration::from_secs(10);
 
@@ -36,7 +37,8 @@ struct Inner {
 pub(super) struct Search {
     number: u64,
     text: String,
-    begun: Instant,
+    /// When a page last waited for it.
+    asked: Instant,
     task: JoinSet<Result<Few, StoreError>>,
 }
 
@@ -57,14 +59,15 @@ impl Searches {
             database.keys_with_text(&wanted).await
         });
         let number = self.0.last.fetch_add(1, Ordering::Relaxed);
-        Search { number, text, begun: Instant::now(), task }
+        Search { number, text, asked: Instant::now(), task }
     }
 
     /// Keeps one for the next page, which asks for it with this number.
-    pub(super) fn keep(&self, search: Search) -> u64 {
+    pub(super) fn keep(&self, mut search: Search) -> u64 {
+        search.asked = Instant::now();
         let number = search.number;
         let mut kept = self.kept();
-        kept.retain(|it| it.begun.elapsed() < KEPT_FOR);
+        kept.retain(|it| it.asked.elapsed() < KEPT_FOR);
         if kept.len() >= MOST_KEPT {
             kept.pop_front();
         }

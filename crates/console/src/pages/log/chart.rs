@@ -65,7 +65,7 @@ pub(super) fn draw(
 ) -> [ui::Html; 2] {
     let by = filter.by();
     let step = if by == "hour" { HOUR } else { 24 * HOUR };
-    let slices = filled(&usage.data, step, span);
+    let stretches = filled(&usage.data, step, span);
     let label = |at: UnixMillis| match by {
         "hour" => page.exact(at).split(' ').rev().nth(1).and_then(|it| it.get(..5)).map_or_else(
             String::new,
@@ -76,15 +76,23 @@ pub(super) fn draw(
         _ => page.short_date(at),
     };
     let title = |at: UnixMillis| if by == "hour" { page.exact(at) } else { page.date(at) };
-    let column = |slice: &(UnixMillis, i64, Nanos), value: Nanos| {
-        let (at, requests, cost) = *slice;
-        let calls = page.t1("usage-calls", "count", requests);
-        let title = format!("{}: {} · {calls}", title(at), page.usd(cost));
-        Column { label: label(at), title, value, link: Some(filter.zoomed(at, step)) }
+    // A local day may begin on the evening before, by UTC.
+    let named = |at: UnixMillis| if by == "hour" { at } else { at.plus(12 * HOUR) };
+    let column = |place: usize, stretch: &Stretch, value: Nanos| {
+        let calls = page.t1("usage-calls", "count", stretch.requests);
+        let at = named(stretch.at);
+        let title = format!("{}: {} · {calls}", title(at), page.usd(stretch.cost));
+        let next = stretches.get(place + 1).map_or(stretch.at.plus(step), |next| next.at);
+        // Of the first day, only what is looked at is counted.
+        let since = if by == "hour" { stretch.at } else { stretch.at.max(span.0) };
+        Column { label: label(at), title, value, link: Some(filter.zoomed(since, next)) }
     };
-    let costs: Vec<Column> = slices.iter().map(|slice| column(slice, slice.2)).collect();
-    let counts: Vec<Column> =
-        slices.iter().map(|slice| column(slice, Nanos::new(slice.1))).collect();
+    let columns = |value: fn(&Stretch) -> Nanos| -> Vec<Column> {
+        let places = stretches.iter().enumerate();
+        places.map(|(place, stretch)| column(place, stretch, value(stretch))).collect()
+    };
+    let costs = columns(|stretch| stretch.cost);
+    let counts = columns(|stretch| Nanos::new(stretch.requests));
     let most = |columns: &[Column]| columns.iter().map(|column| column.value).max();
     let highest = |message: Message, amount: String| page.t1(message.0, "amount", amount);
     let cost = page.usd(most(&costs).unwrap_or_default());
@@ -103,12 +111,16 @@ pub(super) fn draw(
     ]
 }
 
-/// Every stretch between two times: when it starts, its requests and its cost.
-fn filled(
-    slices: &[Slice],
-    step: i64,
-    (since, until): (UnixMillis, UnixMillis),
-) -> Vec<(UnixMillis, i64, Nanos)> {
+/// An hour or a day, with a call in it or none.
+struct Stretch {
+    /// When it starts.
+    at: UnixMillis,
+    requests: i64,
+    cost: Nanos,
+}
+
+/// Every stretch between two times.
+fn filled(slices: &[Slice], step: i64, (since, until): (UnixMillis, UnixMillis)) -> Vec<Stretch> {
     // Local days begin at some hour of UTC; the last slice says at which.
     let offset =
         slices.last().and_then(|it| it.starts_at).map_or(0, |at| at.get().rem_euclid(step));
@@ -116,16 +128,16 @@ fn filled(
     // What begins where the stretch ends is not in it.
     let last = number(until.plus(-1)).max(number(since));
     let first = number(since).max(last.saturating_sub(MOST - 1));
-    let mut filled: Vec<(UnixMillis, i64, Nanos)> = (first..=last)
-        .map(|number| (UnixMillis::new(number * step + offset), 0, Nanos::ZERO))
+    let mut filled: Vec<Stretch> = (first..=last)
+        .map(|number| UnixMillis::new(number * step + offset))
+        .map(|at| Stretch { at, requests: 0, cost: Nanos::ZERO })
         .collect();
     for slice in slices {
+        let Some(at) = slice.starts_at else { continue };
         // A day may be an hour longer or shorter than others.
-        let Some(at) = slice.starts_at.map(|at| number(at.plus(step / 4)) - first) else {
-            continue;
-        };
-        if let Some(place) = usize::try_from(at).ok().and_then(|at| filled.get_mut(at)) {
-            (place.1, place.2) = (slice.requests, slice.cost);
+        let place = usize::try_from(number(at.plus(step / 4)) - first).ok();
+        if let Some(stretch) = place.and_then(|place| filled.get_mut(place)) {
+            *stretch = Stretch { at, requests: slice.requests, cost: slice.cost };
         }
     }
     filled
@@ -147,7 +159,7 @@ mod tests {
         };
         let slices = [slice("2026-11-22T01:00:00Z", 2), slice("2026-11-22T03:00:00Z", 5)];
         let span = (at("2026-11-22T00:10:00Z"), at("2026-11-22T04:10:00Z"));
-        let counts: Vec<i64> = filled(&slices, HOUR, span).iter().map(|it| it.1).collect();
+        let counts: Vec<i64> = filled(&slices, HOUR, span).iter().map(|it| it.requests).collect();
         assert_eq!(counts, [0, 2, 0, 5, 0]);
         let long = (at("1971-01-01T00:00:00Z"), span.1);
         assert_eq!(filled(&slices, HOUR, long).len(), usize::try_from(MOST).unwrap());

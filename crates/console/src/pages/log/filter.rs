@@ -110,11 +110,13 @@ impl Filter {
         with_query(path, &pairs)
     }
 
-    /// What the API is asked for the chart, in whole hours.
+    /// What the API is asked for the chart, in whole hours; a column's hours are whole already, where
+    /// the clock is half an hour beside UTC too.
     pub(super) fn usage(&self, now: UnixMillis) -> String {
         let (since, until) = self.span(now);
-        let since = UnixMillis::new(since.get().div_euclid(HOUR) * HOUR).to_string();
-        let whole = |at: UnixMillis| UnixMillis::new((at.get() + HOUR - 1).div_euclid(HOUR) * HOUR);
+        let hour = if self.range() == "at" && !self.was.is_empty() { 1 } else { HOUR };
+        let since = UnixMillis::new(since.get().div_euclid(hour) * hour).to_string();
+        let whole = |at: UnixMillis| UnixMillis::new((at.get() + hour - 1).div_euclid(hour) * hour);
         let until = until.map(|at| whole(at).to_string()).unwrap_or_default();
         let pairs =
             [("by", self.by()), ("key_id", &self.key_id), ("since", &since), ("until", &until)];
@@ -165,5 +167,12 @@ mod tests {
         assert_eq!(at.span(now).1, None);
         assert!(at.span(now).0.to_string().starts_with("2026-01-02T03:04:00"));
         assert_eq!((filter("1h").by(), filter("30d").by()), ("hour", "day"));
+        let column = Filter {
+            since: "2026-11-21T08:30".into(),
+            until: "2026-11-21T09:30".into(),
+            was: "24h".into(),
+            ..filter("at")
+        };
+        assert!(column.usage(now).contains("T08%3A30") && column.usage(now).contains("T09%3A30"));
     }
 }

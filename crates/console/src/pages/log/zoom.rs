@@ -22,31 +22,28 @@ pub(super) struct Crumb {
 
 /// Where a column of a day leads on the pages that show the last days: its hours in the logs, from
 /// where the way back is the last 30 days.
-pub(crate) fn day(key_id: &str, since: UnixMillis) -> String {
+pub(crate) fn day(key_id: &str, since: UnixMillis, until: UnixMillis) -> String {
     Filter { key_id: key_id.to_owned(), range: "30d".to_owned(), ..Filter::default() }
-        .zoomed(since, 24 * HOUR)
+        .zoomed(since, until)
 }
 
 impl Filter {
-    /// This page for a column that begins then and is so long: days become hours, and an hour the
-    /// models that were called in it.
-    pub(super) fn zoomed(&self, since: UnixMillis, long: i64) -> String {
+    /// This page for a column from then to then: days become hours, and an hour the models that were
+    /// called in it.
+    pub(super) fn zoomed(&self, since: UnixMillis, until: UnixMillis) -> String {
         let mut way: Vec<String> = self.way().map(str::to_owned).collect();
         way.push(if self.range() == "at" {
             format!("{}/{}", self.since, self.until)
         } else {
             self.range().to_owned()
         });
-        let by = if long > HOUR { "hour" } else { "model" };
-        let span = (written(since), written(since.plus(long)));
+        let by = if until.since(since) > HOUR { "hour" } else { "model" };
+        let span = (written(since), written(until));
         self.at(&span.0, &span.1, by, &way)
     }
 
     /// The steps back to where it began.
     pub(super) fn crumbs(&self, page: &Frame) -> Vec<Crumb> {
-        if self.range() != "at" {
-            return Vec::new();
-        }
         let way: Vec<String> = self.way().map(str::to_owned).collect();
         let before = |place: usize| way.get(..place).unwrap_or_default().to_vec();
         way.iter()
@@ -79,7 +76,9 @@ impl Filter {
     }
 
     fn way(&self) -> impl Iterator<Item = &str> {
-        self.was.split(THEN).filter(|step| !step.is_empty()).take(LONGEST)
+        // Who chose another stretch meanwhile has left the way.
+        let was = if self.range() == "at" { self.was.as_str() } else { "" };
+        was.split(THEN).filter(|step| !step.is_empty()).take(LONGEST)
     }
 
     fn at(&self, since: &str, until: &str, by: &str, way: &[String]) -> String {
@@ -127,23 +126,28 @@ mod tests {
     #[test]
     fn a_day_becomes_hours_and_an_hour_its_models() {
         let at = |text: &str| UnixMillis::parse_rfc3339(text).unwrap();
-        let hours = read(&day("key_1", at("2026-11-21T00:00:00Z")));
+        let hours = read(&day("key_1", at("2026-11-21T00:00:00Z"), at("2026-11-22T00:00:00Z")));
         assert_eq!((hours.range(), hours.by()), ("at", "hour"));
         assert_eq!(
             (hours.since.as_str(), hours.until.as_str()),
             ("2026-11-21T00:00", "2026-11-22T00:00")
         );
         assert_eq!((hours.key_id.as_str(), hours.was.as_str()), ("key_1", "30d"));
-        let models = read(&hours.zoomed(at("2026-11-21T13:00:00Z"), HOUR));
+        let models = read(&hours.zoomed(at("2026-11-21T13:00:00Z"), at("2026-11-21T14:00:00Z")));
         assert_eq!((models.by(), models.until.as_str()), ("model", "2026-11-21T14:00"));
         assert_eq!(models.was, "30d~2026-11-21T00:00/2026-11-22T00:00");
+        let left = Filter { range: "30d".to_owned(), ..models };
+        assert_eq!(
+            read(&left.zoomed(at("2026-11-20T00:00:00Z"), at("2026-11-21T00:00:00Z"))).was,
+            "30d"
+        );
     }
 
     #[test]
     fn the_way_back_does_not_grow_for_ever() {
         let mut filter = Filter::default();
         for _ in 0..20 {
-            filter = read(&filter.zoomed(UnixMillis::new(0), HOUR));
+            filter = read(&filter.zoomed(UnixMillis::new(0), UnixMillis::new(HOUR)));
         }
         assert!(filter.was.len() < 300, "{}", filter.was);
     }

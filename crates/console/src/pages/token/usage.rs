@@ -53,7 +53,10 @@ pub(crate) struct Slice {
 /// A day of a chart.
 #[derive(Debug, Clone)]
 pub(crate) struct Day {
+    /// A moment in it, by which it is named.
     pub(crate) at: UnixMillis,
+    /// When it begins.
+    pub(crate) since: UnixMillis,
     pub(crate) requests: i64,
     pub(crate) cost: Nanos,
 }
@@ -73,8 +76,10 @@ pub(crate) fn days(slices: &[Slice], now: UnixMillis, count: i64) -> Vec<Day> {
                     .is_some_and(|at| (at.get() - offset + DAY / 4).div_euclid(DAY) == day)
             };
             let found = slices.iter().find(on);
+            let begins = UnixMillis::new(day * DAY + offset);
             Day {
-                at: UnixMillis::new(day * DAY + offset + DAY / 2),
+                at: begins.plus(DAY / 2),
+                since: found.and_then(|slice| slice.starts_at).unwrap_or(begins),
                 requests: found.map_or(0, |slice| slice.requests),
                 cost: found.map_or(Nanos::ZERO, |slice| slice.cost),
             }
@@ -86,13 +91,16 @@ pub(crate) fn days(slices: &[Slice], now: UnixMillis, count: i64) -> Vec<Day> {
 pub(crate) fn chart(page: &Frame, days: &[Day], key_id: &str) -> ui::Html {
     let columns: Vec<ui::Column> = days
         .iter()
-        .map(|day| {
+        .enumerate()
+        .map(|(place, day)| {
+            // A day is as long as the clock makes it.
+            let until = days.get(place + 1).map_or(day.since.plus(DAY), |next| next.since);
             let calls = page.t1("usage-calls", "count", day.requests);
             ui::Column {
                 label: page.short_date(day.at),
                 title: format!("{}: {} · {calls}", page.date(day.at), page.usd(day.cost)),
                 value: day.cost,
-                link: Some(zoom::day(key_id, day.at.plus(-DAY / 2))),
+                link: Some(zoom::day(key_id, day.since, until)),
             }
         })
         .collect();
