@@ -45,8 +45,8 @@ pub(crate) fn of(error: &(dyn Error + 'static)) -> Option<Refusal> {
         .or_else(link)
 }
 
-fn said(id: &'static str, what: impl ToString) -> Option<Refusal> {
-    Some(Refusal { message: Message(id), what: what.to_string() })
+fn said(message: Message, what: impl ToString) -> Option<Refusal> {
+    Some(Refusal { message, what: what.to_string() })
 }
 
 fn account(error: &AccountError) -> Option<Refusal> {
@@ -110,9 +110,9 @@ fn web(error: &WebError) -> Option<Refusal> {
 
 fn node(error: &NodeError) -> Option<Refusal> {
     match error {
-        NodeError::Name => said("dock-refused-node-name", ""),
-        NodeError::Taken { .. } => said("dock-refused-node-taken", ""),
-        NodeError::Url(_) => said("dock-refused-site-url", ""),
+        NodeError::Name => said(Message("dock-refused-node-name"), ""),
+        NodeError::Taken { .. } => said(Message("dock-refused-node-taken"), ""),
+        NodeError::Url(_) => said(Message("dock-refused-site-url"), ""),
         _ => None,
     }
 }
@@ -144,8 +144,10 @@ fn file(path: &str, error: &EditError) -> Refusal {
 
 fn written(error: &WriteError) -> Option<Refusal> {
     match error {
-        WriteError::Changed(path) => said("dock-refused-changed", path.display()),
-        WriteError::Io { .. } | WriteError::NoFile { .. } => said("dock-refused-unwritable", error),
+        WriteError::Changed(path) => said(Message("dock-refused-changed"), path.display()),
+        WriteError::Io { .. } | WriteError::NoFile { .. } => {
+            said(Message("dock-refused-unwritable"), error)
+        }
         WriteError::Own(_) => None,
     }
 }
@@ -162,7 +164,7 @@ fn verify(error: &VerifyError) -> Refusal {
 
 fn open(error: &OpenError) -> Option<Refusal> {
     match error {
-        OpenError::Busy => said("dock-refused-busy", ""),
+        OpenError::Busy => said(Message("dock-refused-busy"), ""),
         OpenError::Write(error) => written(error),
     }
 }
@@ -209,7 +211,7 @@ mod tests {
                 Box::new(PlanError::File { path: "settings.json".to_owned(), error: line(3) }),
                 "settings.json:3",
             ),
-            (Box::new(WriteError::Changed("/home/a/config.toml".into())), "config.toml"),
+            (Box::new(WriteError::Changed("a/config.toml".into())), "config.toml"),
             (Box::new(VerifyError::Probe(companion::verify::ProbeError("401".to_owned()))), "401"),
         ];
         for (error, value) in known {

@@ -191,7 +191,7 @@ async fn a_person_goes_all_the_way_through_the_forms() -> anyhow::Result<()> {
         fields
     };
     for (name, id, says) in
-        [("mine", "x", "user id is a number"), ("m/n", "3", "account&#39;s name")]
+        [("mine", "x", "user id is a number"), ("m/n", "3", "A name has 1 to 64")]
     {
         let refused = dock.post("/accounts", &with_url(add(name, id))).await?;
         ensure!(refused.starts_with("HTTP/1.1 422") && refused.contains(says), "{refused}");
