@@ -2,6 +2,7 @@
 
 use domain::key::{Kind, generate};
 use domain::refusal::{Refusal, RefusalCode};
+use domain::user::Credit;
 use futures_util::future::join_all;
 use gateway::authenticate::holder;
 use gateway::directory::KeyEntry;
@@ -13,6 +14,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 use std::time::{Duration, Instant};
 use store::api_key::Rotation;
+use store::user::UserChange;
 
 use super::fixture::Deployment;
 
@@ -258,6 +260,29 @@ async fn an_owner_whose_change_could_not_be_read_back_is_read_before_the_next_ca
 }
 
 #[tokio::test]
+async fn an_owner_whose_change_could_not_be_read_back_has_their_money_read_too() {
+    let deployment = Deployment::open().await;
+    let (database, ledger) = (&deployment.gateway.database, &deployment.gateway.ledger);
+    let (away, _files) = away().await;
+    let (value, _) = made(&deployment).await;
+    let owner = deployment.owner;
+    let id = used(&deployment, &value).await.unwrap().id;
+    ledger.key_book(id, owner).await.unwrap();
+    let is_bounded = || ledger.loaded_user(owner).unwrap().free().is_some();
+    let before = is_bounded();
+    let credit = if before { Credit::Unlimited } else { Credit::Balance };
+    let version = database.user(owner).await.unwrap().version;
+    let change = UserChange { credit: Some(credit), ..UserChange::default() };
+    let mut transaction = database.begin().await.unwrap();
+    transaction.update_user(owner, version, &change).await.unwrap();
+    transaction.commit().await.unwrap();
+    assert!(deployment.gateway.directory.user_changed(&away, owner).await.is_err());
+    assert_eq!(is_bounded(), before, "nobody has read it yet");
+    used(&deployment, &value).await.unwrap();
+    assert_eq!(is_bounded(), !before);
+}
+
+#[tokio::test]
 async fn what_is_in_doubt_makes_no_call_while_the_database_is_away() {
     let deployment = Deployment::open().await;
     let (directory, database) = (&deployment.gateway.directory, &deployment.gateway.database);
@@ -270,7 +295,7 @@ async fn what_is_in_doubt_makes_no_call_while_the_database_is_away() {
     assert_eq!(refused(&deployment, &one).await, RefusalCode::BooksUnavailable);
     // Nobody changed this one.
     used(&deployment, &other).await.unwrap();
-    assert!(directory.user_changed(database, deployment.owner).await.is_err());
+    assert!(deployment.gateway.user_changed(deployment.owner).await.is_err());
     assert_eq!(refused(&deployment, &other).await, RefusalCode::BooksUnavailable);
     assert!(deployment.gateway.settle_doubts().await.is_err());
 }
