@@ -128,6 +128,9 @@ pub async fn make(
     written.map_err(|error| BackupError::Io(to.to_owned(), io::Error::other(error)))?
 }
 
+/// How the name of a [`Room`] ends.
+const ROOM_ENDING: &str = ".making";
+
 /// A directory of one's own while something is made; it goes with this.
 struct Room(PathBuf);
 
@@ -136,7 +139,7 @@ impl Room {
     fn beside(path: &Path) -> Result<Self, BackupError> {
         use std::os::unix::fs::DirBuilderExt;
         let mut name = path.file_name().unwrap_or_default().to_owned();
-        name.push(format!(".{}.making", hex::encode(rand::random::<[u8; 4]>())));
+        name.push(format!(".{}{ROOM_ENDING}", hex::encode(rand::random::<[u8; 4]>())));
         let room = path.with_file_name(name);
         std::fs::DirBuilder::new().mode(0o700).create(&room).map_err(BackupError::io(&room))?;
         Ok(Self(room))

@@ -15,7 +15,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, watch};
 use tokio_rustls::TlsAcceptor;
 
-use crate::backup::download::Downloads;
+use crate::backup::download::{self, Downloads};
 use crate::config::{Config, Runtime};
 use crate::connection::Wire;
 use crate::deployment::{self, DeploymentError};
@@ -95,6 +95,7 @@ pub async fn serve(config: Config, master: MasterKey) -> Result<Served, ServeErr
         return Err(DeploymentError::Missing(config.data.display().to_string()).into());
     }
     let lock = ledger::lock_directory(&config.data)?;
+    download::sweep(&config.data);
     let database = deployment::open_database(&config).await?;
     deployment::check(&config, &database, &master).await?;
     let metrics = recorder();

@@ -75,6 +75,27 @@ impl Transaction {
         from_row(&row)
     }
 
+    /// Makes a group.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when there is one of this name.
+    pub async fn insert_group(
+        &mut self,
+        name: &str,
+        multiplier: Multiplier,
+        now: UnixMillis,
+    ) -> Result<(), StoreError> {
+        sqlx::query(
+            "INSERT INTO groups (name, multiplier, created_at, version) VALUES ($1, $2, $3, 1)",
+        )
+        .bind(name)
+        .bind(multiplier.get())
+        .bind(now.get())
+        .execute(self.connection())
+        .await?;
+        Ok(())
+    }
+
     /// Makes [`DEFAULT_GROUP`] at the list price, unless it exists.
     ///
     /// # Errors

@@ -38,47 +38,45 @@ pub struct Site {
     pub may_lack_changes: bool,
 }
 
-/// A row, by the names of its columns.
+/// A row, by the names of its columns: every value as a text, whatever its type; what is NULL is not
+/// in it.
 #[derive(Default)]
-pub struct SiteRow(BTreeMap<&'static str, Cell>);
-
-/// A value; what is NULL is not in the row.
-enum Cell {
-    Number(i64),
-    Text(String),
-}
+pub struct SiteRow(BTreeMap<&'static str, String>);
 
 impl SiteRow {
     /// A row of these texts.
     #[must_use]
     pub fn of(texts: &[(&'static str, &str)]) -> Self {
-        let cell = |(name, text): &(&'static str, &str)| (*name, Cell::Text((*text).to_owned()));
+        let cell = |(name, text): &(&'static str, &str)| (*name, (*text).to_owned());
         Self(texts.iter().map(cell).collect())
     }
 
     /// A whole number, whether it is stored as one or as a text.
     #[must_use]
     pub fn number(&self, column: &str) -> Option<i64> {
-        match self.0.get(column)? {
-            Cell::Number(number) => Some(*number),
-            Cell::Text(text) => text.trim().parse().ok(),
-        }
+        self.0.get(column)?.trim().parse().ok()
     }
 
     /// A text; empty where there is none.
     #[must_use]
     pub fn text(&self, column: &str) -> &str {
-        match self.0.get(column) {
-            Some(Cell::Text(text)) => text,
-            _ => "",
+        self.0.get(column).map_or("", String::as_str)
+    }
+
+    /// A switch, off where there is none; none where it is neither on nor off.
+    #[must_use]
+    pub fn switch(&self, column: &str) -> Option<bool> {
+        match self.text(column).trim().to_ascii_lowercase().as_str() {
+            "1" | "t" | "true" => Some(true),
+            "" | "0" | "f" | "false" => Some(false),
+            _ => None,
         }
     }
 
-    /// A switch; off where there is none.
+    /// Whether there is a value that is not a whole number.
     #[must_use]
-    pub fn flag(&self, column: &str) -> bool {
-        self.number(column).is_some_and(|number| number != 0)
-            || matches!(self.text(column), "true" | "t")
+    pub fn is_no_number(&self, column: &str) -> bool {
+        self.has(column) && self.number(column).is_none()
     }
 
     /// Whether there is a value at all.
@@ -268,6 +266,9 @@ const WANTED_OPTIONS: &[&str] = &[
     "ModelPrice",
     "GroupRatio",
     "GroupGroupRatio",
+    "UserUsableGroups",
+    "GroupSpecialUsableGroup",
+    "group_ratio_setting.group_special_usable_group",
     "AutoGroups",
     "QuotaPerUnit",
 ];

@@ -20,6 +20,7 @@ mod units;
 #[cfg(test)]
 mod plan_tests;
 
+use domain::key::KeyDigest;
 use domain::user::Role;
 use http::StatusCode;
 use store::new_api::{Site, SiteError};
@@ -106,19 +107,28 @@ async fn handle(
     let now = access.now();
     let egress = &access.app.gateway.options.egress;
     let known = Known::of(access.database(), &site, &access.app.gateway.hasher).await?;
-    let plan = plan::make(&site, &known, &access.app.gateway.hasher, egress, now, &asked);
+    let plan = plan::make(&site, &known, &access.app.gateway.hasher, egress, now, &asked)
+        .map_err(not_a_site)?;
     drop(site);
     if let Some(note) = note {
         note.summary(plan.in_a_few_words(asked.dry_run));
     }
-    if !asked.dry_run && plan.makes_anything() {
-        apply::make(&access, &plan, now).await?;
+    if !asked.dry_run {
+        // An earlier import may have lasted though its answer was lost: its keys work from now on.
+        let here: Vec<KeyDigest> = known.values.into_iter().collect();
+        apply::expect(&access.app, &here).await;
+        if plan.makes_anything() {
+            apply::make(&access, &plan, now).await?;
+        }
     }
     Ok(Answer::ok(SiteImport::of(plan, &asked)))
 }
 
 /// What is wrong with the file.
 fn unreadable(error: SiteError) -> Problem {
-    let detail = crate::request::value::sentence(&error.to_string());
+    not_a_site(crate::request::value::sentence(&error.to_string()))
+}
+
+fn not_a_site(detail: String) -> Problem {
     Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "not_a_site", detail)
 }

@@ -11,8 +11,9 @@ use std::error::Error;
 use std::fs::File;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use tokio::io::AsyncReadExt;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 use utoipa::ToSchema;
 
 use crate::access::Owner;
@@ -28,6 +29,9 @@ const CHUNK: usize = 256 * 1_024;
 
 /// One needs as much room on the disk as the database takes.
 static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
+
+/// Held until the room on the disk is free again.
+type Alone = MutexGuard<'static, ()>;
 
 /// A backup under way.
 pub type Making<'a> =
@@ -74,12 +78,16 @@ pub(crate) fn endpoint() -> Endpoint {
 }
 
 async fn handle(Owner(access): Owner, body: Body<MakeBackup>) -> Result<Response, Problem> {
-    let Ok(_alone) = ONE_AT_A_TIME.try_lock() else {
+    let Ok(alone) = ONE_AT_A_TIME.try_lock() else {
         let detail = "Another backup is being made. Try again when it is done.";
         return Err(Problem::conflict("backup_under_way", detail));
     };
     let now = access.now();
-    let file = access.app.backups.make(body.value.passphrase, now).await;
+    let (backups, passphrase) = (Arc::clone(&access.app.backups), body.value.passphrase);
+    // On a task of its own: whoever asked may go away, and what is being made takes room until it is
+    // done.
+    let making = tokio::spawn(async move { (backups.make(passphrase, now).await, alone) });
+    let (file, alone) = making.await.map_err(Problem::internal)?;
     let file = file.map_err(Problem::internal)?;
     let length = file.metadata().map_err(Problem::internal)?.len();
     tracing::info!(user = %access.principal.user, bytes = length, "a backup was made");
@@ -90,7 +98,7 @@ async fn handle(Owner(access): Owner, body: Body<MakeBackup>) -> Result<Response
         (CONTENT_LENGTH, HeaderValue::from(length)),
         (CONTENT_DISPOSITION, disposition(&name)),
     ];
-    Ok((headers, streamed(file)).into_response())
+    Ok((headers, streamed(file, length, alone)).into_response())
 }
 
 fn disposition(name: &str) -> HeaderValue {
@@ -100,12 +108,51 @@ fn disposition(name: &str) -> HeaderValue {
 
 /// A file as a body, read as it is sent. If it cannot be read to its end, the length that was said
 /// is not reached, and the client sees that.
-fn streamed(file: File) -> Answered {
-    let chunks = stream::try_unfold(tokio::fs::File::from_std(file), async |mut file| {
+fn streamed(file: File, length: u64, alone: Alone) -> Answered {
+    let all = Some((tokio::fs::File::from_std(file), length, alone));
+    let chunks = stream::try_unfold(all, async |rest| {
+        let Some((mut file, left, alone)) = rest else { return Ok(None) };
         let mut chunk = vec![0; CHUNK];
         let read = file.read(&mut chunk).await?;
         chunk.truncate(read);
-        Ok::<_, std::io::Error>((read > 0).then(|| (Bytes::from(chunk), file)))
+        let left = left.saturating_sub(read as u64);
+        // The room is free before the last byte is sent: who has it all may ask for the next.
+        let rest = (left > 0).then_some((file, left, alone));
+        Ok::<_, std::io::Error>((read > 0).then(|| (Bytes::from(chunk), rest)))
     });
     Answered::from_stream(chunks)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_util::StreamExt;
+    use std::io::Write;
+
+    /// The tests' own: other tests make backups.
+    static ONE: Mutex<()> = Mutex::const_new(());
+
+    fn sent(alone: Alone) -> axum::body::BodyDataStream {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(&vec![7; CHUNK + 1]).unwrap();
+        std::io::Seek::rewind(&mut file).unwrap();
+        streamed(file, CHUNK as u64 + 1, alone).into_data_stream()
+    }
+
+    /// As long as a file is being sent it takes room, and so there is no second one.
+    #[tokio::test]
+    async fn the_next_one_waits_for_the_room_of_the_last() {
+        let mut body = sent(ONE.try_lock().unwrap());
+        assert_eq!(body.next().await.unwrap().unwrap().len(), CHUNK);
+        assert!(ONE.try_lock().is_err(), "a byte is left");
+        assert_eq!(body.next().await.unwrap().unwrap().len(), 1);
+        let alone = ONE.try_lock().unwrap();
+        assert!(body.next().await.is_none());
+
+        // Who goes away in between gives it free, too.
+        let body = sent(alone);
+        assert!(ONE.try_lock().is_err());
+        drop(body);
+        assert!(ONE.try_lock().is_ok());
+    }
 }

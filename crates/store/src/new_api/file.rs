@@ -103,7 +103,7 @@ mod tests {
         let [user] = site.users.as_slice() else { panic!("one user") };
         assert_eq!((user.number("quota"), user.text("group")), (Some(500_000), "default"));
         assert!(!user.has("password") && !user.has("deleted_at"));
-        assert!(site.tokens[0].flag("unlimited_quota"));
+        assert_eq!(site.tokens[0].switch("unlimited_quota"), Some(true));
         assert_eq!(site.options.keys().collect::<Vec<_>>(), ["GroupRatio"]);
         let again = read_bytes(site.to_bytes().unwrap()).unwrap();
         assert_eq!((again.kind, again.users[0].text("username")), (SiteKind::OneApi, "root"));
@@ -128,8 +128,26 @@ mod tests {
         assert!(refusal(made("CREATE TABLE a (b)")).contains("no table users"));
         let other = ONE_API.replace("quota BIGINT, \"group\"", "name TEXT, \"group\"");
         assert!(refusal(made(&other)).contains("no column quota"));
+        let computed = ONE_API.replace("quota BIGINT,", "quota BIGINT, x AS (zeroblob(9)),");
+        assert!(refusal(made(&computed)).contains("users computes columns"));
         let view = "CREATE TABLE t (id, username, quota); CREATE VIEW users AS SELECT * FROM t;";
         assert!(refusal(made(view)).contains("no table users"));
+    }
+
+    #[test]
+    fn no_value_is_larger_than_memory_is_for() {
+        let large = format!("{ONE_API} UPDATE options SET value = zeroblob(17000000);");
+        assert!(refusal(made(&large)).contains("too big"));
+    }
+
+    /// Values of keys are sorted; nothing of that lies on the disk.
+    #[test]
+    fn nothing_is_kept_in_temporary_files() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(ONE_API).unwrap();
+        sqlite::read(&connection, false).unwrap();
+        let kept: i64 = connection.query_row("PRAGMA temp_store", [], |row| row.get(0)).unwrap();
+        assert_eq!(kept, 2);
     }
 
     /// Whatever the bytes are, reading them ends with a site or with words.

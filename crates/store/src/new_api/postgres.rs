@@ -6,9 +6,7 @@ use sqlx::any::AnyConnectOptions;
 use sqlx::{AnyConnection, ConnectOptions, Connection, Row};
 use std::str::FromStr;
 
-use super::{
-    CHANNELS, Cell, OPTIONS, Site, SiteError, SiteRow, TOKENS, Table, USERS, check, kind, site,
-};
+use super::{CHANNELS, OPTIONS, Site, SiteError, SiteRow, TOKENS, Table, USERS, check, kind, site};
 
 /// Reads a site behind a URL, as it is at one moment.
 pub(super) async fn read(url: &str) -> Result<Site, SiteError> {
@@ -78,15 +76,11 @@ async fn read_rows(
     Ok(rows)
 }
 
-fn cell(value: &Value) -> Option<Cell> {
+fn cell(value: &Value) -> Option<String> {
     match value {
         Value::Null => None,
-        Value::Bool(on) => Some(Cell::Number(i64::from(*on))),
-        Value::Number(number) => {
-            Some(number.as_i64().map_or_else(|| Cell::Text(number.to_string()), Cell::Number))
-        }
-        Value::String(text) => Some(Cell::Text(text.clone())),
-        other => Some(Cell::Text(other.to_string())),
+        Value::String(text) => Some(text.clone()),
+        other => Some(other.to_string()),
     }
 }
 

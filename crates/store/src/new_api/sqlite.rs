@@ -1,12 +1,16 @@
 //! The tables of a site in SQLite: read by the names of their columns, and written small.
 
-use rusqlite::types::{ToSqlOutput, Value as Owned, ValueRef};
-use rusqlite::{Connection, ErrorCode, ToSql, params_from_iter};
+use rusqlite::limits::Limit;
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, ErrorCode, params_from_iter};
 
 use super::{
-    ADD_NEW_API_SIGN, CHANNELS, Cell, OPTIONS, Site, SiteError, SiteKind, SiteRow, TOKENS, Table,
-    USERS, check, kind, site,
+    ADD_NEW_API_SIGN, CHANNELS, OPTIONS, Site, SiteError, SiteKind, SiteRow, TOKENS, Table, USERS,
+    check, kind, site,
 };
+
+/// The most bytes of one value or row.
+const MOST_BYTES: i32 = 16 << 20;
 
 /// A failure in words.
 pub(super) fn failed(error: rusqlite::Error) -> SiteError {
@@ -18,14 +22,22 @@ pub(super) fn failed(error: rusqlite::Error) -> SiteError {
 
 /// Reads a site, and makes sure that the database is sound.
 pub(super) fn read(connection: &Connection, may_lack_changes: bool) -> Result<Site, SiteError> {
-    // Nothing that the file brings along is run.
+    // Nothing that the file brings along is run, and no key is sorted into a file.
     connection
         .execute_batch(
-            "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA query_only = ON",
+            "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA query_only = ON; \
+             PRAGMA temp_store = MEMORY",
         )
         .map_err(failed)?;
+    connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, MOST_BYTES).map_err(failed)?;
+    // A site that is in use is read as it is at one moment.
+    let _moment = connection.unchecked_transaction().map_err(failed)?;
     let mut columns_of_channels = Vec::new();
     for table in [&USERS, &TOKENS, &CHANNELS, &OPTIONS] {
+        if computes(connection, table.name).map_err(failed)? {
+            let why = format!("its table {} computes columns", table.name);
+            return Err(SiteError::NotASite(why));
+        }
         let columns = columns(connection, table.name).map_err(failed)?;
         check(table, &columns)?;
         if table.name == CHANNELS.name {
@@ -52,6 +64,12 @@ fn columns(connection: &Connection, table: &str) -> Result<Vec<String>, rusqlite
     names.collect()
 }
 
+/// Whether a table has columns that are computed when they are read.
+fn computes(connection: &Connection, table: &str) -> Result<bool, rusqlite::Error> {
+    let found = "SELECT EXISTS (SELECT 1 FROM pragma_table_xinfo(?1) WHERE hidden IN (2, 3))";
+    connection.query_row(found, [table], |row| row.get(0))
+}
+
 fn rows(connection: &Connection, table: &Table) -> Result<Vec<SiteRow>, rusqlite::Error> {
     let mut statement = connection.prepare(table.select)?;
     let names: Vec<String> = statement.column_names().into_iter().map(ToOwned::to_owned).collect();
@@ -71,23 +89,14 @@ fn rows(connection: &Connection, table: &Table) -> Result<Vec<SiteRow>, rusqlite
     Ok(found)
 }
 
-fn cell(value: ValueRef<'_>) -> Option<Cell> {
+fn cell(value: ValueRef<'_>) -> Option<String> {
     match value {
         ValueRef::Null => None,
-        ValueRef::Integer(number) => Some(Cell::Number(number)),
-        ValueRef::Real(number) => Some(Cell::Text(number.to_string())),
+        ValueRef::Integer(number) => Some(number.to_string()),
+        ValueRef::Real(number) => Some(number.to_string()),
         ValueRef::Text(bytes) | ValueRef::Blob(bytes) => {
-            Some(Cell::Text(String::from_utf8_lossy(bytes).into_owned()))
+            Some(String::from_utf8_lossy(bytes).into_owned())
         }
-    }
-}
-
-impl ToSql for Cell {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(match self {
-            Self::Number(number) => ToSqlOutput::Owned(Owned::Integer(*number)),
-            Self::Text(text) => ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes())),
-        })
     }
 }
 

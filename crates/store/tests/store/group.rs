@@ -23,6 +23,14 @@ async fn groups_are_set_listed_and_deleted() {
         assert_eq!(names, ["default", "vip"]);
 
         let mut transaction = database.begin().await.unwrap();
+        let taken = transaction.insert_group("vip", Multiplier::ONE, NOW).await;
+        assert!(matches!(taken, Err(StoreError::Conflict(_))));
+        drop(transaction);
+        assert_eq!(database.group("vip").await.unwrap().multiplier, half);
+
+        let mut transaction = database.begin().await.unwrap();
+        transaction.insert_group("new", half, NOW).await.unwrap();
+        transaction.delete_group("new").await.unwrap();
         transaction.delete_group("vip").await.unwrap();
         assert!(matches!(transaction.delete_group("vip").await, Err(StoreError::NotFound)));
         transaction.commit().await.unwrap();

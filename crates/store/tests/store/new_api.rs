@@ -34,11 +34,14 @@ async fn a_site_in_postgres_is_read_and_made_a_file() {
             assert!(!site.users[0].has("deleted_at") && site.users[1].has("deleted_at"));
             assert!(!site.users[0].has("password"));
             let [token] = site.tokens.as_slice() else { panic!("one token") };
-            assert_eq!((token.text("name"), token.flag("unlimited_quota")), ("令牌 \"one\"", true));
+            assert_eq!(
+                (token.text("name"), token.switch("unlimited_quota")),
+                ("令牌 \"one\"", Some(true))
+            );
             assert_eq!(token.number("remain_quota"), Some(9_007_199_254_740_993));
             assert_eq!(
-                (token.number("expired_time"), token.flag("model_limits_enabled")),
-                (Some(-1), false)
+                (token.number("expired_time"), token.switch("model_limits_enabled")),
+                (Some(-1), Some(false))
             );
             assert_eq!(site.channels[0].text("key"), "a\nb");
             assert_eq!(site.options.keys().collect::<Vec<_>>(), ["GroupRatio"]);

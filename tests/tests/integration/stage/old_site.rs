@@ -62,6 +62,7 @@ INSERT INTO options VALUES
   ('CompletionRatio', '{"old-name":2,"sim-small":2}'),
   ('ModelPrice', '{"drawing":0.04}'),
   ('AutoGroups', '["vip","default"]'),
+  ('UserUsableGroups', '{"default":"plain","vip":"cheap","auto":"whichever"}'),
   ('SMTPToken', 'secret');
 INSERT INTO logs VALUES (1, 2, 'what nobody else should see');
 "#;

@@ -157,12 +157,8 @@ fn kind(name: &str) -> Message {
     }
 }
 
-pub(crate) async fn page(
-    Operator(user): Operator,
-    State(app): State<App>,
-) -> Result<Response, Trouble> {
+pub(crate) async fn page(Operator(user): Operator) -> Result<Response, Trouble> {
     owner(&user)?;
-    app.held.sweep(user.visit.now);
     show(&user, Form::default(), None)
 }
 

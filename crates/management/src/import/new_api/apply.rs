@@ -32,7 +32,11 @@ pub(super) async fn make(
     let app = &access.app;
     let mut transaction = access.database().begin().await?;
     for group in &plan.groups {
-        transaction.set_group(&group.name, group.multiplier, now).await?;
+        // Whoever made one of this name meanwhile keeps their factor.
+        match group.is_new {
+            true => transaction.insert_group(&group.name, group.multiplier, now).await?,
+            false => drop(transaction.set_group(&group.name, group.multiplier, now).await?),
+        }
     }
     for user in &plan.users {
         make_user(&mut transaction, user, from(plan.kind), now).await?;
@@ -44,15 +48,27 @@ pub(super) async fn make(
     for (model, price) in plan.prices.changes() {
         transaction.set_price(model, price, now).await?;
     }
-    transaction.commit().await?;
-    app.catalog_changed().await?;
-    if !plan.keys.is_empty() {
+    let (app, what) = (app.clone(), plan.in_a_few_words(false));
+    let digests: Vec<KeyDigest> = plan.keys.iter().map(|it| it.key.digest).collect();
+    // On a task of its own: whoever asked may go away in between.
+    let committing = tokio::spawn(async move {
+        let committed = transaction.commit().await;
+        // Even after a failure: it may have lasted all the same. What cannot fail comes first.
+        expect(&app, &digests).await;
+        let taken = app.catalog_changed().await;
+        committed?;
+        tracing::info!(what, "a site was imported");
+        taken
+    });
+    committing.await.map_err(Problem::internal)?
+}
+
+/// Lets these values of a site be looked up in the database from now on.
+pub(super) async fn expect(app: &App, digests: &[KeyDigest]) {
+    if !digests.is_empty() {
         app.gateway.directory.expect_imported();
-        let digests: Vec<KeyDigest> = plan.keys.iter().map(|it| it.key.digest).collect();
-        app.keys_made(&digests).await;
+        app.keys_made(digests).await;
     }
-    tracing::info!(what = plan.in_a_few_words(false), "a site was imported");
-    Ok(())
 }
 
 /// A user, and their balance as a top-up.

@@ -14,7 +14,7 @@ use super::kinds::{Service, service};
 use super::known::Known;
 use super::people::usable;
 use super::remarks::{Kind, Remarks};
-use super::units::{list, name};
+use super::units::{list, name, status};
 use crate::channels::address::Address;
 use crate::channels::models::check;
 
@@ -55,10 +55,14 @@ pub(super) fn plan(
         let number = row.number("id").unwrap_or_default();
         let mut called = name(row.text("name"), || format!("channel {number}"));
         // Names are unique here; the first of a name keeps it, now and at the next import.
-        if !names.insert(called.clone()) {
-            let short: String = called.chars().take(80).collect();
-            called = format!("{short} #{number}");
-            names.insert(called.clone());
+        let short: String = called.chars().take(70).collect();
+        let mut again = 1;
+        while !names.insert(called.clone()) {
+            called = match again {
+                1 => format!("{short} #{number}"),
+                again => format!("{short} #{number}.{again}"),
+            };
+            again += 1;
         }
         if known.channels.contains(&called) {
             remarks.exists(Kind::Channel, &called);
@@ -102,7 +106,7 @@ fn channel(
         let why = "Its proxy is not taken over: it is switched off until you have set it.";
         remarks.note(Kind::Channel, called, why);
     }
-    let status = row.number("status").unwrap_or(1);
+    let status = status(row);
     if status != 1 && status != 2 {
         let why = "The site had switched it off by itself: it is switched off here too.";
         remarks.note(Kind::Channel, called, why);

@@ -22,7 +22,7 @@ use super::groups::Groups;
 use super::known::Known;
 use super::people::{Holder, People};
 use super::remarks::{Kind, Remarks};
-use super::units::{expiry, list, name, parts, usd};
+use super::units::{UnitsPerUsd, expiry, list, name, parts, status, usd};
 use crate::groups::AUTO;
 
 /// Characters of a value behind `sk-`.
@@ -52,7 +52,7 @@ pub(super) struct Surroundings<'a> {
     pub(super) people: &'a People,
     pub(super) groups: &'a Groups,
     pub(super) hasher: &'a KeyHasher,
-    pub(super) units_per_usd: i64,
+    pub(super) units_per_usd: UnitsPerUsd,
     pub(super) now: UnixMillis,
 }
 
@@ -142,10 +142,13 @@ fn policy(
     around: &Surroundings<'_>,
     carried: &mut Carried<'_>,
 ) -> KeyPolicy {
+    if row.is_no_number("expired_time") {
+        carried.switch_off("Its end there cannot be read.");
+    }
     let expires_at = expiry(row.number("expired_time"));
     let quota = quota(row, around.units_per_usd, carried);
     let ended = expires_at.is_some_and(|end| end <= around.now);
-    match row.number("status").unwrap_or(1) {
+    match status(row) {
         1 => {}
         2 => carried.off = true,
         3 if ended => {}
@@ -154,8 +157,9 @@ fn policy(
         4 => {
             carried.switch_off("It counts as used up there, though something of its quota is left.")
         }
-        other => {
-            carried.switch_off(&format!("Its status there is {other}, which has no meaning here."))
+        _ => {
+            let told = row.text("status");
+            carried.switch_off(&format!("Its status there is {told:?}, which has no meaning here."))
         }
     }
     let allowed_models = models(row, carried);
@@ -180,8 +184,8 @@ fn policy(
 }
 
 /// What is left there is all that there is here: the books begin with the import.
-fn quota(row: &SiteRow, units_per_usd: i64, carried: &mut Carried<'_>) -> Option<Nanos> {
-    if row.flag("unlimited_quota") {
+fn quota(row: &SiteRow, units_per_usd: UnitsPerUsd, carried: &mut Carried<'_>) -> Option<Nanos> {
+    if row.switch("unlimited_quota") == Some(true) {
         return None;
     }
     let units = row.number("remain_quota").unwrap_or_default().max(0);
@@ -193,11 +197,19 @@ fn quota(row: &SiteRow, units_per_usd: i64, carried: &mut Carried<'_>) -> Option
 }
 
 fn models(row: &SiteRow, carried: &mut Carried<'_>) -> Box<[ModelPattern]> {
-    let limited = row.flag("model_limits_enabled");
+    let limited = row.switch("model_limits_enabled").unwrap_or_else(|| {
+        carried.switch_off("Whether it is limited to models there cannot be read.");
+        true
+    });
     let named = if limited { row.text("model_limits") } else { row.text("models") };
     let named = list(named);
     if limited && named.is_empty() {
         carried.switch_off("It is limited to models there, and no model is named.");
+    }
+    if named.iter().any(|model| model.contains('*')) {
+        carried.switch_off(
+            "A model that it is limited to has a * in its name: here that is any text.",
+        );
     }
     named.into_iter().map(ModelPattern::new).collect()
 }
@@ -244,7 +256,21 @@ fn groups(
 ) -> Box<[Box<str>]> {
     let named = row.text("group").trim();
     let wanted = match named {
-        AUTO => return Box::default(),
+        AUTO => {
+            let theirs =
+                |name: &&String| groups.opens(owner.own(), name) && owner.groups.contains(name);
+            let theirs: Box<[Box<str>]> =
+                groups.auto.iter().filter(theirs).map(|name| Box::from(name.as_str())).collect();
+            if theirs.is_empty() {
+                carried
+                    .switch_off("Its group \"auto\" stands for no group that its owner may use.");
+            }
+            return theirs;
+        }
+        "" if owner.lost => {
+            carried.switch_off("It goes through its owner's group, which is not made.");
+            return Box::default();
+        }
         // None of its own: the one group that its owner is in.
         "" if owner.groups == [owner.group.as_str()] => return Box::default(),
         "" => owner.group.as_str(),
@@ -255,13 +281,23 @@ fn groups(
         return Box::default();
     }
     if !owner.groups.iter().any(|open| open == wanted) {
-        carried.note(format!("Its group {wanted:?} is not open to {} here: open it.", owner.name));
+        let why = format!(
+            "Its group {wanted:?} is not open to {} here: open it if you want it to work.",
+            owner.name
+        );
+        carried.note(why);
+    } else if !groups.opens(owner.own(), wanted) {
+        carried.switch_off(&format!("Its group {wanted:?} was not open to its owner there."));
     }
     Box::from([Box::from(wanted)])
 }
 
 /// Where it comes from, for people.
-fn origin(row: &SiteRow, number: i64, units_per_usd: i64) -> Map<String, serde_json::Value> {
+fn origin(
+    row: &SiteRow,
+    number: i64,
+    units_per_usd: UnitsPerUsd,
+) -> Map<String, serde_json::Value> {
     let used = usd(row.number("used_quota").unwrap_or_default(), units_per_usd);
     let mut origin = Map::new();
     origin.insert("imported_id".to_owned(), json!(number.to_string()));

@@ -12,7 +12,7 @@ use store::user::User;
 use super::groups::Groups;
 use super::known::{Known, imported_id};
 use super::remarks::{Kind, Remarks};
-use super::units::{name, parts, usd};
+use super::units::{UnitsPerUsd, name, parts, status, usd};
 use crate::groups::AUTO;
 use crate::request::Value;
 use crate::users::fields::email;
@@ -38,8 +38,17 @@ pub(super) struct Holder {
     pub(super) name: String,
     /// The group of the site that they are in.
     pub(super) group: String,
+    /// Whether that group is not made, and another stands for it.
+    pub(super) lost: bool,
     /// The groups that are open to them here.
     pub(super) groups: Vec<String>,
+}
+
+impl Holder {
+    /// Their own group of the site, if it is here.
+    pub(super) fn own(&self) -> Option<&str> {
+        (!self.lost).then_some(self.group.as_str())
+    }
 }
 
 /// The users of the site.
@@ -61,7 +70,7 @@ pub(super) fn plan(
     site: &Site,
     known: &Known,
     groups: &Groups,
-    units_per_usd: i64,
+    units_per_usd: UnitsPerUsd,
     remarks: &mut Remarks,
 ) -> People {
     let mut of_keys: HashMap<i64, OfKeys<'_>> = HashMap::new();
@@ -79,7 +88,7 @@ pub(super) fn plan(
             remarks.leave_out(Kind::User, &called, "They are deleted there.");
             continue;
         }
-        let group = group_of(row, &called, groups, remarks);
+        let (group, lost) = group_of(row, &called, groups, remarks);
         let role = role(row);
         let mail = mail(row, &called, remarks);
         let by_email = mail.as_ref().and_then(|mail| known.by_email.get(mail));
@@ -97,7 +106,7 @@ pub(super) fn plan(
                 remarks.note(Kind::User, &called, why);
             }
             let (id, name, groups) = (user.id, user.name.clone(), user.groups.clone());
-            people.holders.insert(number, Holder { id, name, group, groups });
+            people.holders.insert(number, Holder { id, name, group, lost, groups });
             continue;
         }
         let nothing = OfKeys::default();
@@ -111,11 +120,11 @@ pub(super) fn plan(
             free
         });
         let mut open = vec![group.clone()];
-        let auto = site.options.get("AutoGroups").filter(|_| of_keys.groups.contains(AUTO));
-        let auto: Vec<String> =
-            auto.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
-        let theirs = of_keys.groups.iter().copied().chain(auto.iter().map(String::as_str));
-        for more in theirs.filter(|more| groups.has(more)) {
+        let own = (!lost).then_some(group.as_str());
+        let auto = groups.auto.iter().filter(|_| of_keys.groups.contains(AUTO));
+        let theirs = of_keys.groups.iter().copied().chain(auto.map(String::as_str));
+        // What a key names is theirs only if the site let the key go there.
+        for more in theirs.filter(|more| groups.opens(own, more)) {
             if !open.iter().any(|it| it == more) {
                 open.push(more.to_owned());
             }
@@ -128,10 +137,11 @@ pub(super) fn plan(
             tier: tier(known, of_keys.count),
             groups: open.clone(),
             balance: balance(row, &called, units_per_usd, remarks),
-            disabled: row.number("status").is_some_and(|status| status != 1),
+            disabled: status(row) != 1,
             name: called.clone(),
         };
-        people.holders.insert(number, Holder { id: user.id, name: called, group, groups: open });
+        let holder = Holder { id: user.id, name: called, group, lost, groups: open };
+        people.holders.insert(number, holder);
         people.made.push(user);
     }
     people
@@ -148,16 +158,17 @@ fn may_join(user: &User, role: Role) -> bool {
     rank(role) >= rank(user.role) && (user.credit == Credit::Balance || role == Role::Owner)
 }
 
-fn group_of(row: &SiteRow, called: &str, groups: &Groups, remarks: &mut Remarks) -> String {
+/// The group that they are in here, and whether that is another than there.
+fn group_of(row: &SiteRow, called: &str, groups: &Groups, remarks: &mut Remarks) -> (String, bool) {
     let group = row.text("group").trim();
     if groups.has(group) {
-        return group.to_owned();
+        return (group.to_owned(), false);
     }
     if !group.is_empty() {
         let why = format!("Their group {group:?} is not made: they are in {DEFAULT_GROUP:?}.");
         remarks.note(Kind::User, called, why);
     }
-    DEFAULT_GROUP.to_owned()
+    (DEFAULT_GROUP.to_owned(), !group.is_empty())
 }
 
 fn role(row: &SiteRow) -> Role {
@@ -193,7 +204,12 @@ fn tier(known: &Known, keys: i64) -> Tier {
     Tier::ALL.into_iter().find(allows).unwrap_or(Tier::Enterprise)
 }
 
-fn balance(row: &SiteRow, called: &str, units_per_usd: i64, remarks: &mut Remarks) -> Nanos {
+fn balance(
+    row: &SiteRow,
+    called: &str,
+    units_per_usd: UnitsPerUsd,
+    remarks: &mut Remarks,
+) -> Nanos {
     let units = row.number("quota").unwrap_or_default();
     match usd(units, units_per_usd) {
         Some(amount) if amount >= Nanos::ZERO => amount,

@@ -26,6 +26,8 @@ pub(super) struct Plan {
     pub(super) remarks: Remarks,
 }
 
+/// # Errors
+/// Why nothing of the site can be taken over.
 pub(super) fn make(
     site: &Site,
     known: &Known,
@@ -33,9 +35,15 @@ pub(super) fn make(
     egress: &EgressPolicy,
     now: UnixMillis,
     asked: &Asked,
-) -> Plan {
+) -> Result<Plan, String> {
     let mut remarks = Remarks::default();
-    let units_per_usd = units::units_per_usd(site.options.get("QuotaPerUnit").map(String::as_str));
+    let units = site.options.get("QuotaPerUnit").map(String::as_str);
+    let units_per_usd = units::units_per_usd(units).ok_or_else(|| {
+        let units = units.unwrap_or_default();
+        format!(
+            "Its option QuotaPerUnit is {units:?}: so no amount can be read. Set it right at the site, and import again."
+        )
+    })?;
     if site.may_lack_changes {
         let why = "The database was in use when it was copied: its newest changes may be missing. Stop the site and copy it again, or let `tollkeeper import` read it where it is.";
         remarks.note(Kind::Site, from(site.kind), why);
@@ -49,7 +57,7 @@ pub(super) fn make(
     let how = (asked.dry_run, asked.overwrite);
     let prices = prices::plan(site, known, units_per_usd, how, &mut remarks);
     let unpriced = prices::unpriced(&channels, known, &prices);
-    Plan {
+    Ok(Plan {
         kind: site.kind,
         groups: groups.made,
         users: people.made,
@@ -58,7 +66,7 @@ pub(super) fn make(
         prices,
         unpriced,
         remarks,
-    }
+    })
 }
 
 impl Plan {

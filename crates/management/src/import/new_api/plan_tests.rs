@@ -73,6 +73,10 @@ fn known() -> Known {
 }
 
 fn planned(site: &Site, known: &Known) -> Plan {
+    try_planned(site, known).unwrap()
+}
+
+fn try_planned(site: &Site, known: &Known) -> Result<Plan, String> {
     let asked = Asked { dry_run: true, overwrite: false, rows: 0 };
     let now = UnixMillis::new(1_800_000_000_000);
     make(site, known, &KeyHasher::new(&[1; 32]), &EgressPolicy::default(), now, &asked)
@@ -101,6 +105,14 @@ fn a_key_never_reaches_further_than_it_did() {
         (&[("status", "3"), ("expired_time", "4102444800")], "its end has not come"),
         (&[("status", "4")], "something of its quota is left"),
         (&[("status", "9")], "no meaning here"),
+        (&[("status", "on")], "no meaning here"),
+        (&[("expired_time", "2030-01-01")], "end there cannot be read"),
+        (&[("expired_time", "")], "end there cannot be read"),
+        (&[("model_limits_enabled", "yes"), ("model_limits", "a")], "limited to models there"),
+        (&[("model_limits_enabled", "TRUE"), ("model_limits", "")], "no model is named"),
+        (&[("model_limits_enabled", "1"), ("model_limits", "a,gpt-*")], "has a * in its name"),
+        (&[("models", "gpt-*")], "has a * in its name"),
+        (&[("group", "auto")], "no group that its owner may use"),
     ] {
         let (key, said) = key(more);
         assert!(key.policy.disabled, "{more:?}: {said}");
@@ -110,6 +122,65 @@ fn a_key_never_reaches_further_than_it_did() {
     let ranges: Vec<String> = key.policy.ip_allowlist.iter().map(ToString::to_string).collect();
     assert_eq!(ranges, ["192.0.2.7", "10.0.0.0/8", "::1"]);
     assert!(!key.policy.disabled && said.contains("left off"));
+    let (key, _) = self::key(&[("model_limits_enabled", "False"), ("model_limits", "a")]);
+    assert!(!key.policy.disabled && key.policy.allowed_models.is_empty());
+}
+
+/// The groups of a user of the site and what becomes of their keys' groups, with these options.
+fn groups_of(user_group: &str, tokens: &[&str], options: &[(&str, &str)]) -> (String, Vec<String>) {
+    let tokens = tokens.iter().zip('a'..).map(|(group, at)| token(at, &[("group", group)]));
+    let users = vec![row(&[("id", "1"), ("username", "ada")], &[("group", user_group)])];
+    let options = options.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+    let (tokens, options) = (tokens.collect(), options.collect());
+    let plan = planned(&Site { users, tokens, options, ..site() }, &known());
+    let of_key = |it: &super::keys::PlannedKey| {
+        let off = if it.key.policy.disabled { " off" } else { "" };
+        format!("{}{off}", it.key.policy.groups.join("+"))
+    };
+    (plan.users[0].groups.join("+"), plan.keys.iter().map(of_key).collect())
+}
+
+/// A user who names another group for a key gets into it only if the site lets them.
+#[test]
+fn only_groups_that_the_site_opens_are_open() {
+    let ratio = ("GroupRatio", r#"{"default":1,"vip":2,"svip":0.1}"#);
+    let usable = ("UserUsableGroups", r#"{"default":"","svip":"","gone":""}"#);
+    let tokens = ["vip", "svip", "gone", "default"];
+    let keys = |texts: [&str; 4]| texts.map(str::to_owned).to_vec();
+    let plain = keys(["vip", "svip", "gone", "default"]);
+    // What was never set: default and vip.
+    assert_eq!(groups_of("default", &tokens, &[ratio]), ("default+vip".to_owned(), plain.clone()));
+    // A group without a factor is none there.
+    let set = [ratio, usable];
+    assert_eq!(groups_of("default", &tokens, &set), ("default+svip".to_owned(), plain.clone()));
+    // One's own group always is.
+    assert_eq!(groups_of("vip", &tokens, &set).0, "vip+default+svip");
+    for closed in [
+        ("UserUsableGroups", "nonsense"),
+        ("GroupSpecialUsableGroup", r#"{"default":{"-:svip":""}}"#),
+        ("group_ratio_setting.group_special_usable_group", r#"{"default":{"-:svip":""}}"#),
+    ] {
+        let found = groups_of("default", &tokens, &[ratio, usable, closed]);
+        assert_eq!(found, ("default".to_owned(), plain.clone()), "{closed:?}");
+    }
+}
+
+/// Without their group here, keys that went through it go nowhere.
+#[test]
+fn keys_of_a_lost_group_are_switched_off() {
+    let usable = ("UserUsableGroups", r#"{"vip":"","auto":""}"#);
+    let keys = ["", "auto", "default"];
+    let found = groups_of("a/b", &keys, &[usable]);
+    assert_eq!(
+        found,
+        (
+            "default".to_owned(),
+            vec![" off".to_owned(), " off".to_owned(), "default off".to_owned()]
+        )
+    );
+    // Nor is a group made whose factor cannot be read.
+    let found = groups_of("vip", &[""], &[("GroupRatio", "{")]);
+    assert_eq!(found, ("default".to_owned(), vec![" off".to_owned()]));
 }
 
 #[test]
@@ -133,24 +204,25 @@ fn what_is_left_of_a_quota_is_all_of_it() {
 
 #[test]
 fn a_key_goes_through_the_groups_that_it_went_through() {
-    let groups = |user_group: &str, tokens: &[&str]| {
-        let tokens = tokens.iter().zip('a'..).map(|(group, at)| token(at, &[("group", group)]));
-        let options = BTreeMap::from([
-            ("AutoGroups".to_owned(), r#"["cheap","default"]"#.to_owned()),
-            ("GroupRatio".to_owned(), r#"{"cheap":0.5,"vip":2}"#.to_owned()),
-        ]);
-        let users = vec![row(&[("id", "1"), ("username", "ada")], &[("group", user_group)])];
-        let plan = planned(&Site { users, tokens: tokens.collect(), options, ..site() }, &known());
-        let of_keys: Vec<String> =
-            plan.keys.iter().map(|it| it.key.policy.groups.join("+")).collect();
-        (plan.users[0].groups.join("+"), of_keys)
-    };
+    let options = [
+        ("AutoGroups", r#"["cheap","dear","default"]"#),
+        ("GroupRatio", r#"{"cheap":0.5,"vip":2,"dear":9,"default":1}"#),
+        ("UserUsableGroups", r#"{"cheap":"","vip":"","default":"","auto":""}"#),
+    ];
+    let groups = |user_group: &str, tokens: &[&str]| groups_of(user_group, tokens, &options);
     assert_eq!(groups("vip", &[""]), ("vip".to_owned(), vec![String::new()]));
     // With several groups open, none of its own is still its owner's one.
     let expected = ("default+vip".to_owned(), vec!["default".to_owned(), "vip".to_owned()]);
     assert_eq!(groups("default", &["", "vip"]), expected);
     let (open, keys) = groups("default", &["auto"]);
-    assert_eq!((open.as_str(), keys.as_slice()), ("default+cheap", &[String::new()][..]));
+    // In the order of the site's option, and without what is not open.
+    let expected = ("default+cheap", &["cheap+default".to_owned()][..]);
+    assert_eq!((open.as_str(), keys.as_slice()), expected);
+    // Groups that other keys are in are none of it.
+    assert_eq!(groups("default", &["auto", "vip"]).1, ["cheap+default", "vip"]);
+    let never_set = [("UserUsableGroups", r#"{"auto":"","vip":""}"#)];
+    assert_eq!(groups_of("default", &["auto", "vip"], &never_set).1, ["default", "vip"]);
+    assert_eq!(groups_of("vip", &["auto"], &never_set).1, [" off"]);
 }
 
 #[test]
@@ -269,6 +341,25 @@ fn channels_keep_their_way() {
 }
 
 #[test]
+fn no_two_channels_have_one_name() {
+    let long = "x".repeat(100);
+    let name = |id, name| channel(&[("id", id), ("name", name)]);
+    let channels = vec![
+        name("1", "a"),
+        name("2", "a #3"),
+        name("3", "a"),
+        name("4", &long),
+        name("5", &long),
+        name("5", &long),
+    ];
+    let plan = planned(&Site { channels, ..site() }, &known());
+    let short = "x".repeat(70);
+    let expected = ["a", "a #3", "a #3.2", &long, &format!("{short} #5"), &format!("{short} #5.2")];
+    let names: Vec<&str> = plan.channels.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!(names, expected);
+}
+
+#[test]
 fn what_a_channel_holds_is_taken_over() {
     let channels = vec![
         channel(&[
@@ -312,6 +403,9 @@ fn options_that_cannot_be_used_are_said_and_do_no_harm() {
     let other = [&ratios[..], &[("QuotaPerUnit", "1000")]].concat();
     let other = planned_with(&other);
     assert!(other.prices.set.is_empty() && said(&other).contains("1000 units"));
+    let units = BTreeMap::from([("QuotaPerUnit".to_owned(), "0".to_owned())]);
+    let why = try_planned(&Site { options: units, ..site() }, &known()).err().unwrap();
+    assert!(why.contains("QuotaPerUnit"), "{why}");
     let broken = planned_with(&[
         ("ModelRatio", "x"),
         ("GroupRatio", "[]"),

@@ -7,7 +7,7 @@ use store::new_api::Site;
 use super::channels::PlannedChannel;
 use super::known::Known;
 use super::remarks::{Kind, Remarks};
-use super::units::UNITS_PER_USD;
+use super::units::{UNITS_PER_USD, UnitsPerUsd};
 use crate::prices::import::{ImportReport, of_options};
 
 const RATIOS: [&str; 5] =
@@ -16,7 +16,7 @@ const RATIOS: [&str; 5] =
 pub(super) fn plan(
     site: &Site,
     known: &Known,
-    units_per_usd: i64,
+    units_per_usd: UnitsPerUsd,
     (dry_run, overwrite): (bool, bool),
     remarks: &mut Remarks,
 ) -> ImportReport {
@@ -35,8 +35,9 @@ pub(super) fn plan(
         return nothing;
     }
     if units_per_usd != UNITS_PER_USD {
+        let units = site.options.get("QuotaPerUnit").map_or("", |text| text.trim());
         let why = format!(
-            "The site counts {units_per_usd} units to a dollar, so a ratio of 1 is not 2 USD per million tokens: set prices by hand."
+            "The site counts {units} units to a dollar, so a ratio of 1 is not 2 USD per million tokens: set prices by hand."
         );
         remarks.note(Kind::Site, "QuotaPerUnit", why);
         return nothing;

@@ -3,24 +3,41 @@
 use domain::bill::Multiplier;
 use domain::money::{Nanos, parse_scaled};
 use domain::time::UnixMillis;
+use store::new_api::SiteRow;
 
-/// So many units of quota are a dollar, unless the site's options say otherwise.
-pub(super) const UNITS_PER_USD: i64 = 500_000;
+/// How many units of quota are a dollar: in millionths, for a site may count with a fraction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct UnitsPerUsd(i64);
+
+/// Unless the site's options say otherwise.
+pub(super) const UNITS_PER_USD: UnitsPerUsd = UnitsPerUsd(500_000 * MILLION);
+
+const MILLION: i64 = 1_000_000;
 
 /// The last second that has a date of four digits.
 const LAST_SECOND: i64 = 253_402_300_799;
 
 /// An amount of quota in USD, a fraction of a nano-dollar left off. None where the books cannot hold
 /// it.
-pub(super) fn usd(units: i64, units_per_usd: i64) -> Option<Nanos> {
-    let nanos = i128::from(units) * i128::from(Nanos::PER_USD);
-    i64::try_from(nanos.checked_div(i128::from(units_per_usd))?).ok().map(Nanos::new)
+pub(super) fn usd(units: i64, units_per_usd: UnitsPerUsd) -> Option<Nanos> {
+    let nanos = i128::from(units) * i128::from(Nanos::PER_USD) * i128::from(MILLION);
+    i64::try_from(nanos.checked_div(i128::from(units_per_usd.0))?).ok().map(Nanos::new)
 }
 
-/// The units of a dollar in the site's own words.
-pub(super) fn units_per_usd(option: Option<&str>) -> i64 {
-    let said = option.and_then(|text| parse_scaled(text.trim(), 0).ok());
-    said.filter(|units| *units > 0).unwrap_or(UNITS_PER_USD)
+/// The units of a dollar in the site's own words; none where they cannot be read, for then no amount
+/// of the site can be.
+pub(super) fn units_per_usd(option: Option<&str>) -> Option<UnitsPerUsd> {
+    let Some(text) = option else { return Some(UNITS_PER_USD) };
+    parse_scaled(text.trim(), 6).ok().filter(|millionths| *millionths > 0).map(UnitsPerUsd)
+}
+
+/// The status of a user, key or channel: 1 is on, also where none is told; 0 where it cannot be read.
+pub(super) fn status(row: &SiteRow) -> i64 {
+    match row.number("status") {
+        Some(status) => status,
+        None if row.has("status") => 0,
+        None => 1,
+    }
 }
 
 /// When a key ends: −1 is never, and everything else a moment, which may have passed.
@@ -75,12 +92,20 @@ mod tests {
         assert_eq!(usd(500_000, UNITS_PER_USD), Some(Nanos::from_usd(1)));
         assert_eq!(usd(1, UNITS_PER_USD), Some(Nanos::new(2_000)));
         assert_eq!(usd(-1, UNITS_PER_USD), Some(Nanos::new(-2_000)));
-        assert_eq!(usd(i64::MAX, 1), None);
-        assert_eq!(usd(1, 3), Some(Nanos::new(333_333_333)));
-        for (option, units) in
-            [(None, 500_000), (Some("1000.0"), 1_000), (Some("0"), 500_000), (Some("x"), 500_000)]
-        {
-            assert_eq!(units_per_usd(option), units);
+        assert_eq!(usd(i64::MAX, UnitsPerUsd(MILLION)), None);
+        assert_eq!(usd(1, UnitsPerUsd(3 * MILLION)), Some(Nanos::new(333_333_333)));
+        assert_eq!(usd(1, UnitsPerUsd(500_000)), Some(Nanos::from_usd(2)));
+        for (option, millionths) in [
+            (None, Some(500_000 * MILLION)),
+            (Some("1000.0"), Some(1_000 * MILLION)),
+            (Some(" 7.25 "), Some(7_250_000)),
+            (Some("5e5"), Some(500_000 * MILLION)),
+            (Some("0"), None),
+            (Some("-1"), None),
+            (Some("x"), None),
+            (Some(""), None),
+        ] {
+            assert_eq!(units_per_usd(option), millionths.map(UnitsPerUsd), "{option:?}");
         }
     }
 
