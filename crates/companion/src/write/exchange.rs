@@ -32,14 +32,18 @@ pub(super) fn swap(
     Err(WriteError::Changed(it.path.to_owned()))
 }
 
-/// Gives others their name back. Whoever writes again meanwhile wins: what comes out is then
-/// neither ours nor the newest.
+/// Gives others their name back. What comes out must be what was put there last: else somebody wrote
+/// in between, and theirs is newer. So it goes on until nobody did.
 fn put_back(it: &Replacement<'_>, ours: &str) -> Result<(), WriteError> {
-    exchange(it.temporary, it.path).map_err(WriteError::io(it.path))?;
-    if hash_at(it.temporary)?.as_deref() != Some(ours) {
+    let mut placed = Some(ours.to_owned());
+    loop {
+        let next = hash_at(it.temporary)?;
         exchange(it.temporary, it.path).map_err(WriteError::io(it.path))?;
+        if hash_at(it.temporary)? == placed {
+            return Ok(());
+        }
+        placed = next;
     }
-    Ok(())
 }
 
 /// Gives the new bytes a name that nobody has.
