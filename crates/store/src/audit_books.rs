@@ -285,8 +285,9 @@ impl Snapshot {
     }
 }
 
-macro_rules! settled {
-    ($subject:literal, $period:literal, $start:literal) => {
+/// Sums of rows by a subject in a window.
+macro_rules! in_window {
+    ($subject:literal, $period:literal, $start:literal, $sums:literal) => {
         concat!(
             "SELECT ",
             $subject,
@@ -294,24 +295,33 @@ macro_rules! settled {
             $period,
             "' AS period, ",
             $start,
-            " AS starts_at, CAST(SUM(charged) AS BIGINT) AS amount, COUNT(*) AS calls, \
+            " AS starts_at, COUNT(*) AS calls, ",
+            $sums,
+            " GROUP BY 1, 2, 3"
+        )
+    };
+}
+
+macro_rules! settled {
+    ($subject:literal, $period:literal, $start:literal) => {
+        in_window!(
+            $subject,
+            $period,
+            $start,
+            "CAST(SUM(charged) AS BIGINT) AS amount, \
              CAST(SUM(input + cached_input + cache_write + cache_write_1h + output) AS BIGINT) AS tokens \
-             FROM calls WHERE counted = 1 GROUP BY 1, 2, 3"
+             FROM calls WHERE counted = 1"
         )
     };
 }
 
 macro_rules! held {
     ($subject:literal, $period:literal, $start:literal) => {
-        concat!(
-            "SELECT ",
+        in_window!(
             $subject,
-            " AS subject, '",
             $period,
-            "' AS period, ",
             $start,
-            " AS starts_at, CAST(SUM(bound) AS BIGINT) AS amount, COUNT(*) AS calls \
-             FROM doubts WHERE resolved_at IS NULL GROUP BY 1, 2, 3"
+            "CAST(SUM(bound) AS BIGINT) AS amount FROM doubts WHERE resolved_at IS NULL"
         )
     };
 }
