@@ -2,9 +2,10 @@
 //!
 //! Three things matter inside a string: a quote, a backslash, a control character. [`Marks`] looks
 //! for all of them at once, 64 bytes at a time, and keeps what it found as one bit a byte, so that
-//! the next string or escape nearby costs a shift. Its fixed-size loops compile to vector
-//! instructions without any unsafe code; that is faster here than a call of `memchr` for each
-//! string, of which a body has thousands, and it finds the control characters on the way.
+//! the next string or escape nearby costs a shift. That is faster here than a call of `memchr` for
+//! each string, of which a body has thousands, and it finds the control characters on the way.
+
+use wide::u8x16;
 
 use super::JsonError;
 
@@ -81,37 +82,35 @@ impl Marks {
             }
             start += BLOCK;
         }
-        let mut block = [b' '; BLOCK];
-        for (padded, byte) in block.iter_mut().zip(tail) {
-            *padded = *byte;
-        }
-        let bits = special_bits(&block);
+        // The last block once more, but for what of it has been looked at.
+        let bits = match bytes.last_chunk() {
+            Some(last) => special_bits(last)
+                .checked_shr(u32::try_from(BLOCK - tail.len()).unwrap_or(u32::MAX)),
+            None => {
+                let mut block = [b' '; BLOCK];
+                for (padded, byte) in block.iter_mut().zip(tail) {
+                    *padded = *byte;
+                }
+                Some(special_bits(&block))
+            }
+        };
+        let bits = bits.unwrap_or_default();
         *self = Self { start, bits };
         bytes.len().min(start + bits.trailing_zeros() as usize)
     }
 }
 
-#[inline]
-const fn is_special(byte: u8) -> bool {
-    byte < 0x20 || byte == b'"' || byte == b'\\'
-}
-
 /// One bit for each byte of a block, the lowest for the first.
 #[inline]
 fn special_bits(block: &[u8; BLOCK]) -> u64 {
-    let mut flags = [0_u8; BLOCK];
-    for (flag, byte) in flags.iter_mut().zip(block) {
-        *flag = u8::from(is_special(*byte));
-    }
-    let (words, _) = flags.as_chunks::<8>();
-    let any = words.iter().fold(0, |any, word| any | u64::from_le_bytes(*word));
-    if any == 0 {
-        return 0;
-    }
-    // Each factor lifts the flag of one byte to its own bit of the highest byte.
-    const GATHER: u64 = 0x0102_0408_1020_4080;
-    let gathered = words.iter().map(|word| u64::from_le_bytes(*word).wrapping_mul(GATHER) >> 56);
-    gathered.rev().fold(0, |bits, byte| (bits << 8) | byte)
+    let (lanes, _) = block.as_chunks::<16>();
+    lanes.iter().rev().fold(0, |bits, lane| {
+        let lane = u8x16::new(*lane);
+        let control = lane.min(u8x16::splat(0x1f)).simd_eq(lane);
+        let special =
+            control | lane.simd_eq(u8x16::splat(b'"')) | lane.simd_eq(u8x16::splat(b'\\'));
+        (bits << 16) | u64::from(special.to_bitmask())
+    })
 }
 
 /// Finds the end of the number that starts at `from`.
@@ -153,8 +152,12 @@ fn digits_end(bytes: &[u8], from: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{Marks, is_special};
+    use super::Marks;
     use proptest::prelude::*;
+
+    const fn is_special(byte: u8) -> bool {
+        byte < 0x20 || byte == b'"' || byte == b'\\'
+    }
 
     proptest! {
         #[test]
