@@ -24,6 +24,7 @@ token-empty-text = A token is what an app or a tool calls models with. Give each
 token-token = Token
 token-status = Status
 token-used = Used
+token-used-month = Used this month
 token-last-used = Last used
 token-never-used = Never
 token-ip-allowlist = IP allowlist

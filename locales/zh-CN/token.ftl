@@ -21,6 +21,7 @@ token-empty-text = 应用和工具凭令牌调用模型。为每个应用单独�
 token-token = 令牌
 token-status = 状态
 token-used = 已用
+token-used-month = 本月已用
 token-last-used = 最近使用
 token-never-used = 从未
 token-ip-allowlist = IP 白名单

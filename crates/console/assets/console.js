@@ -104,6 +104,8 @@
     }
   });
   document.addEventListener("htmx:afterRequest", (event) => {
+    // What a page leaves to be loaded behind it says so when that fails.
+    if (event.target.matches?.("[data-pending]") && !event.detail.successful) event.target.dataset.failed = "";
     if (event.detail.xhr?.getResponseHeader("HX-Redirect")) return;
     all("button[type=submit]:disabled").forEach((button) => { button.disabled = false; });
   });

@@ -91,7 +91,7 @@ pub struct Database {
     /// For what is written most; none on PostgreSQL.
     native: Option<Native>,
     dialect: Dialect,
-    /// Searches for keys that pages wait for.
+    /// Searches for keys that pages wait for, and the turn of rankings.
     pub(crate) searches: Searches,
     /// What is being done through this handle, for the audit log.
     pub(crate) note: Option<Arc<AuditNote>>,

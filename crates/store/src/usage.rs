@@ -99,13 +99,21 @@ macro_rules! scoped {
     };
 }
 
+// Ranked by the charge alone, which is most of the work where very many keys were used: all else is
+// summed for those that come out of it.
 macro_rules! by_key {
     ($scope:literal) => {
         sums!(
             "key_id, ",
             "usage_hours WHERE",
-            concat!($scope, " AND ($2 = '' OR user_id = $2)"),
-            "GROUP BY key_id ORDER BY charged DESC, key_id LIMIT $5"
+            concat!(
+                $scope,
+                " AND ($2 = '' OR user_id = $2) AND key_id IN (SELECT key_id FROM usage_hours WHERE ",
+                $scope,
+                " AND ($2 = '' OR user_id = $2) AND hour >= $3 AND hour < $4 \
+                 GROUP BY key_id ORDER BY SUM(charged) DESC, key_id LIMIT $5)"
+            ),
+            "GROUP BY key_id ORDER BY charged DESC, key_id"
         )
     };
 }
@@ -190,7 +198,23 @@ impl Database {
             UsageOf::User(_) => by_key!("user_id = $1"),
             UsageOf::Everybody => by_key!("$1 = ''"),
         };
-        let rows = bound(statement, query).bind(i64::from(most)).fetch_all(self.readers()).await?;
+        let (database, query) = (self.clone(), *query);
+        let ranked = async move {
+            bound(statement, &query).bind(i64::from(most)).fetch_all(database.readers()).await
+        };
+        let rows = match query.of {
+            UsageOf::Everybody => {
+                let alone = self.searches.ranking().await;
+                // Whoever does not wait for it any longer does not end it: its turn lasts as long as it.
+                let ranked = tokio::spawn(async move {
+                    let rows = ranked.await;
+                    drop(alone);
+                    rows
+                });
+                ranked.await.map_err(|_| sqlx::Error::WorkerCrashed)??
+            }
+            UsageOf::Key(_) | UsageOf::User(_) => ranked.await?,
+        };
         rows.iter().map(|row| Ok((key(row)?, sum(row)?))).collect()
     }
 

@@ -38,7 +38,6 @@ pub(crate) async fn page(user: SignedIn) -> Result<Response, Trouble> {
     let slices: Vec<Slice> = (0..30)
         .map(|day| Slice {
             starts_at: Some(UnixMillis::new(now.get() / DAY * DAY - (29 - day) * DAY)),
-            key_id: None,
             requests: day * 7 % 11,
             cost: Nanos::new(day * 7 % 11 * 1_300_000_000),
         })

@@ -9,3 +9,4 @@ mod bill;
 mod call;
 mod chart;
 mod filter;
+mod ranking;

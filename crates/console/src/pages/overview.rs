@@ -6,15 +6,18 @@ use domain::money::Nanos;
 use domain::time::UnixMillis;
 use serde::Deserialize;
 
-use crate::api::{List, with_query};
+use crate::api::{Api, List, with_query};
 use crate::frame::Frame;
 use crate::pages::alerts::{self, Alert};
 use crate::pages::token::call::Call;
-use crate::pages::token::key::Key;
-use crate::pages::token::usage::{self, Slice, Usage};
+use crate::pages::token::key::Spent;
+use crate::pages::token::usage::{self, Usage};
 use crate::trouble::Trouble;
 use crate::visit::SignedIn;
 use crate::{links, ui};
+
+/// The order of the tokens in which what most was spent with this month comes first.
+const BY_MONTH: &str = "-monthly";
 
 /// How many days the chart shows.
 const DAYS: i64 = 30;
@@ -26,7 +29,10 @@ struct Overview {
     usage: Usage,
     chart: ui::Html,
     sparkline: ui::Html,
+    /// Where most of the month's spending went, the dearest first.
     keys: Vec<TopKey>,
+    /// Whether more of them may be found than in the time for a page.
+    more_keys: bool,
     calls: Vec<Call>,
     /// What nobody acknowledged yet.
     alerts: Vec<Alert>,
@@ -35,14 +41,24 @@ struct Overview {
     base_url: String,
 }
 
-/// A key that much was spent with.
+/// A key, and what was spent with it this month.
+#[derive(Deserialize)]
 struct TopKey {
     id: String,
     name: String,
-    requests: i64,
-    cost: Nanos,
-    /// The dearest of them.
-    most: Nanos,
+    monthly: Spent,
+}
+
+impl Overview {
+    /// What was spent with the dearest of the keys.
+    fn most(&self) -> Nanos {
+        self.keys.first().map_or(Nanos::ZERO, |key| key.monthly.amount)
+    }
+
+    /// All of them, in the same order.
+    fn all_keys(&self) -> String {
+        with_query(links::TOKENS, &[("sort", BY_MONTH)])
+    }
 }
 
 /// What a new deployment needs until its first call came through.
@@ -59,20 +75,12 @@ pub(crate) async fn page(user: SignedIn) -> Result<Response, Trouble> {
     let page = user.frame(links::HOME);
     let api = user.api();
     let since = days_ago(page.now(), DAYS - 1).to_string();
-    let period = |by| with_query("/v1/usage", &[("by", by), ("since", since.as_str())]);
-    let usage: Usage = api.get(&period("day")).await?;
-    let by_key: Usage = api.get(&period("key")).await?;
+    let by_day = with_query("/v1/usage", &[("by", "day"), ("since", since.as_str())]);
+    let usage: Usage = api.get(&by_day).await?;
+    let (keys, more_keys) = top(api).await?;
     let calls: List<Call> = api.get("/api/v1/calls?limit=6").await?;
     let mut alerts = alerts::unread(api).await?;
     alerts.truncate(3);
-    let mut keys: Vec<TopKey> = Vec::new();
-    for slice in top(by_key.data.unwrap_or_default()) {
-        let Some(id) = slice.key_id else { continue };
-        let key: Option<Key> = api.find(&format!("/v1/api-keys/{id}")).await?;
-        let name = key.map_or_else(|| id.clone(), |key| key.name);
-        let most = keys.first().map_or(slice.cost, |first| first.cost);
-        keys.push(TopKey { id, name, requests: slice.requests, cost: slice.cost, most });
-    }
     let steps = if usage.requests.total == 0 { Some(steps(&user).await?) } else { None };
     let days = usage::days(usage.data.as_deref().unwrap_or_default(), page.now(), DAYS);
     let overview = Overview {
@@ -82,6 +90,7 @@ pub(crate) async fn page(user: SignedIn) -> Result<Response, Trouble> {
         page,
         usage,
         keys,
+        more_keys,
         calls: calls.data,
         alerts,
         steps,
@@ -105,11 +114,16 @@ async fn steps(user: &SignedIn) -> Result<Steps, Trouble> {
     })
 }
 
-/// The five that cost most.
-fn top(mut slices: Vec<Slice>) -> Vec<Slice> {
-    slices.sort_by_key(|slice| std::cmp::Reverse(slice.cost));
-    slices.truncate(5);
-    slices
+/// The keys that cost most this month, and whether there may be more than were found at once: of one
+/// owner's very many, with few among the dearest of everybody's.
+async fn top(api: &Api) -> Result<(Vec<TopKey>, bool), Trouble> {
+    let query = [("sort", BY_MONTH), ("limit", "5")];
+    let found: List<TopKey> = api.get(&with_query("/v1/api-keys", &query)).await?;
+    let is_cut = found.next_cursor.is_some() && found.data.len() < 5;
+    let is_charged = |key: &TopKey| key.monthly.amount > Nanos::ZERO;
+    // Those without a charge come last.
+    let may_be_more = is_cut && found.data.iter().all(is_charged);
+    Ok((found.data.into_iter().filter(is_charged).collect(), may_be_more))
 }
 
 /// Midnight, UTC, so many days ago: usage is asked for in whole hours.

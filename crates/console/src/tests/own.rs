@@ -9,6 +9,8 @@ const PAGES: &[&str] = &[
     "/console/usage?range=24h&status=200&client_ip=10.4.1.17",
     "/console/usage?by=model&live=on",
     "/console/usage?by=key&range=at&since=2026-11-01T00:00",
+    "/console/usage?by=key&wait=on",
+    "/console/usage?by=key&key_id=key_1",
     "/console/usage/call_1",
     "/console/models",
     "/console/models?q=nothing",
@@ -62,6 +64,33 @@ async fn a_bill_is_explained_with_every_digit() {
 async fn a_request_id_leads_to_its_call() {
     let answer = get("owner", "/console/usage?id=%20call_7%20", "en").await;
     assert_eq!((answer.status, answer.header(LOCATION)), (303, "/console/usage/call_7"));
+}
+
+#[tokio::test]
+async fn a_ranking_of_many_calls_is_loaded_behind_its_page() {
+    let slow = "/console/usage?by=key&#38;wait=on";
+    for language in ["en", "zh-CN"] {
+        let page = get("owner", "/console/usage?by=key", language).await;
+        assert!(page.text.contains(&format!("data-pending hx-get=\"{slow}\"")), "{language}");
+        assert!(page.text.contains("hx-select=\"#ranking\""), "{language}");
+        // Without a script, a link leads there; and where it fails, that is said, with the same link.
+        assert_eq!(page.text.matches(&format!("href=\"{slow}\"")).count(), 2, "{language}");
+        assert!(!page.text.contains("<div id=\"ranking\">"), "{language}");
+        // All of it is summed at once: of models, none is left out.
+        assert!(page.text.contains("<strong>$298.65<"), "{language}");
+        let ranked = get("owner", "/console/usage?by=key&wait=on", language).await;
+        assert!(ranked.text.contains("<div id=\"ranking\"><ul class=\"ranks\">"), "{language}");
+        assert!(!ranked.text.contains("data-pending"), "{language}");
+        assert!(ranked.text.contains("<strong>$298.65<"), "{language}");
+    }
+    // Of one token, or of few calls, it is there at once.
+    for (role, path) in
+        [("owner", "/console/usage?by=key&key_id=key_1"), ("new", "/console/usage?by=key")]
+    {
+        let page = get(role, path, "en").await;
+        assert!(page.text.contains("<div id=\"ranking\">"), "{role}");
+        assert!(!page.text.contains("data-pending"), "{role}");
+    }
 }
 
 #[tokio::test]

@@ -16,6 +16,7 @@ const PAGES: &[&str] = &[
     "/console",
     "/console/token",
     "/console/token?q=none&status=active&sort=name",
+    "/console/token?sort=-monthly",
     "/console/token/new",
     "/console/token/key_0",
     "/console/token/key_1",
@@ -145,6 +146,29 @@ async fn every_page_is_whole_in_both_languages() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn the_months_dearest_tokens_lead_to_all_of_them_in_that_order() {
+    let page = get("owner", "/console", "en").await;
+    let panel = page.text.split("Top tokens this month").nth(1).unwrap();
+    let panel = panel.split("</section>").next().unwrap();
+    assert!(panel.contains("href=\"/console/token?sort=-monthly\""), "{panel}");
+    assert!(panel.contains("$212.418") && panel.contains("4,211 calls"), "{panel}");
+    // Not what nothing was charged to.
+    assert!(!panel.contains("demo-partner-acme"), "{panel}");
+    let list = get("owner", "/console/token?sort=-monthly", "en").await;
+    assert!(
+        list.text.contains("aria-sort=\"descending\"><a href=\"/console/token?sort=monthly\">")
+    );
+    assert_eq!(list.text.matches("data-label=\"Used this month\"").count(), 8);
+    // A row that is switched goes on saying it.
+    let row = post("/console/token/key_1/disable", "from=row&used=month", true).await;
+    assert!(row.text.contains("data-label=\"Used this month\""));
+    let row = post("/console/token/key_1/disable", "from=row", true).await;
+    assert!(row.text.contains("data-label=\"Used\""));
+    let empty = get("new", "/console", "en").await;
+    assert!(empty.text.contains("Nothing was charged this month yet."));
 }
 
 #[tokio::test]

@@ -35,7 +35,7 @@ macro_rules! filters {
             ("tag", "Only keys with this tag."),
             (
                 "sort",
-                "`created_at`, `name`, `last_used_at`, `used` or `expires_at`, with a dash in front for the other way round; `-created_at` if left out.",
+                "`created_at`, `name`, `last_used_at`, `used`, `monthly` (the amount used in the local month now) or `expires_at`, with a dash in front for the other way round; `-created_at` if left out.",
             ),
         ]
     };
@@ -63,16 +63,10 @@ impl KeyFilters {
             (Some(own), Some(other)) if own != other => return None,
             (own, wanted) => own.or(wanted),
         };
-        let by_figure = matches!(
-            self.sort,
-            KeySort::ByUsed
-                | KeySort::ByUsedDescending
-                | KeySort::ByLastUse
-                | KeySort::ByLastUseDescending
-        );
-        if self.status.is_some() || by_figure {
+        let ledger = &access.app.gateway.ledger;
+        if self.status.is_some() || self.sort.by_figure() {
             // The database decides about "exhausted" and "not_used", and about the order.
-            access.app.gateway.ledger.flush().await;
+            ledger.flush().await;
         }
         Some(KeyQuery {
             text: self.text,
@@ -81,6 +75,7 @@ impl KeyFilters {
             tag: self.tag,
             model: self.model,
             sort: self.sort,
+            month: ledger.windows(access.now()).month,
             ..KeyQuery::newest(owner, access.now(), limit)
         })
     }
@@ -146,8 +141,10 @@ fn sort(name: &str) -> Result<KeySort, Invalid> {
         "-last_used_at" => Ok(KeySort::ByLastUseDescending),
         "used" => Ok(KeySort::ByUsed),
         "-used" => Ok(KeySort::ByUsedDescending),
+        "monthly" => Ok(KeySort::ByMonth),
+        "-monthly" => Ok(KeySort::ByMonthDescending),
         _ => Err(Invalid::new(
-            "Expected one of created_at, name, last_used_at, used, expires_at, with or without a dash in front.",
+            "Expected one of created_at, name, last_used_at, used, monthly, expires_at, with or without a dash in front.",
         )),
     }
 }

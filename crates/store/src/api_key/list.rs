@@ -27,6 +27,8 @@ pub struct KeyQuery {
     pub status: Option<KeyStatus>,
     /// … at this time.
     pub now: UnixMillis,
+    /// When the month starts that [`KeySort::ByMonth`] goes by.
+    pub month: UnixMillis,
     /// Only keys with this group in their list.
     pub group: String,
     /// Only keys with this tag.
@@ -52,6 +54,7 @@ impl KeyQuery {
             text: String::new(),
             status: None,
             now,
+            month: UnixMillis::default(),
             group: String::new(),
             tag: String::new(),
             model: String::new(),
@@ -90,6 +93,26 @@ pub enum KeySort {
     ByUsed,
     /// `-used`
     ByUsedDescending,
+    /// `monthly`: by what was charged in [`KeyQuery::month`]
+    ByMonth,
+    /// `-monthly`
+    ByMonthDescending,
+}
+
+impl KeySort {
+    /// Whether the order is that of a figure, which counters have.
+    #[must_use]
+    pub const fn by_figure(self) -> bool {
+        matches!(
+            self,
+            Self::ByUsed
+                | Self::ByUsedDescending
+                | Self::ByLastUse
+                | Self::ByLastUseDescending
+                | Self::ByMonth
+                | Self::ByMonthDescending
+        )
+    }
 }
 
 /// A key of a list, and its place there.
@@ -208,7 +231,7 @@ impl Database {
         }
         Ok(match query.owner {
             // By figure, many keys of one owner are looked for among everybody's.
-            Some(owner) if !has_many || !by_figure(query.sort) => {
+            Some(owner) if !has_many || !query.sort.by_figure() => {
                 Among::These(Scope::Owner, owner.to_string())
             }
             _ => Among::These(Scope::Everybody, String::new()),
@@ -226,6 +249,10 @@ impl Database {
             KeySort::ByUsed => (Statement::Charged, Statement::NeverCharged, false),
             KeySort::ByUsedDescending => {
                 (Statement::ChargedDescending, Statement::NeverChargedDescending, true)
+            }
+            KeySort::ByMonth => (Statement::ChargedInMonth, Statement::NotChargedInMonth, false),
+            KeySort::ByMonthDescending => {
+                (Statement::ChargedInMonthDescending, Statement::NotChargedInMonthDescending, true)
             }
             sort => return Ok(vec![(sort.into(), start(query))]),
         };
@@ -287,6 +314,7 @@ impl Database {
             .bind(containing(in_tags))
             .bind(query.status.map_or("", KeyStatus::name))
             .bind(query.owner.map(|owner| owner.to_string()).unwrap_or_default())
+            .bind(query.month.get())
             .fetch_all(self.readers())
             .await?;
         let seen = |row: &AnyRow| {
@@ -325,25 +353,18 @@ impl Database {
     }
 }
 
-/// Whether the order is that of a figure, which counters have.
-const fn by_figure(sort: KeySort) -> bool {
-    matches!(
-        sort,
-        KeySort::ByUsed
-            | KeySort::ByUsedDescending
-            | KeySort::ByLastUse
-            | KeySort::ByLastUseDescending
-    )
-}
-
 /// Where a walk begins that is one statement.
 fn start(query: &KeyQuery) -> (i64, String) {
-    use KeySort::{ByExpiryDescending, ByLastUseDescending, ByUsedDescending, NewestFirst};
+    use KeySort::{
+        ByExpiryDescending, ByLastUseDescending, ByMonthDescending, ByUsedDescending, NewestFirst,
+    };
     match (query.after.and_then(|after| after.place), query.sort) {
         (Some(after), _) => (after.at, after.id.to_string()),
-        (None, NewestFirst | ByExpiryDescending | ByLastUseDescending | ByUsedDescending) => {
-            (i64::MAX, HIGHEST.to_owned())
-        }
+        (
+            None,
+            NewestFirst | ByExpiryDescending | ByLastUseDescending | ByUsedDescending
+            | ByMonthDescending,
+        ) => (i64::MAX, HIGHEST.to_owned()),
         // Before the first, a figure is 0 as well.
         (None, _) => (i64::MIN, LOWEST.to_owned()),
     }

@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+use tokio::sync::OwnedMutexGuard;
 use tokio::task::JoinSet;
 
 use crate::database::Database;
@@ -31,6 +32,8 @@ struct Inner {
     kept: Mutex<VecDeque<Search>>,
     /// One at a time reads, so that pages always find a connection.
     reading: tokio::sync::Mutex<()>,
+    /// Of rankings of very many keys, too.
+    ranking: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// A search under way. Dropped, it ends.
@@ -73,6 +76,11 @@ impl Searches {
         }
         kept.push_back(search);
         number
+    }
+
+    /// The turn of one ranking of very many keys, which lasts until it is dropped.
+    pub(crate) async fn ranking(&self) -> OwnedMutexGuard<()> {
+        Arc::clone(&self.0.ranking).lock_owned().await
     }
 
     fn kept(&self) -> MutexGuard<'_, VecDeque<Search>> {

@@ -4,7 +4,7 @@
 //!
 //! `$1` the scope's subject, `$2` text, `$3` group, `$4` tag, `$5` model, `$6` now, `$7` and `$8` the
 //! place that they come behind (figure and id), `$9` how many, `$10` text within tags, `$11` status,
-//! `$12` owner.
+//! `$12` owner, `$13` the start of the month.
 
 use domain::status::KeyStatus;
 
@@ -28,6 +28,12 @@ pub(super) enum Statement {
     /// Keys without any charge, by id.
     NeverCharged,
     NeverChargedDescending,
+    /// Keys that something was charged to in the month, by the amount.
+    ChargedInMonth,
+    ChargedInMonthDescending,
+    /// Keys without any charge in the month, by id.
+    NotChargedInMonth,
+    NotChargedInMonthDescending,
 }
 
 impl From<KeySort> for Statement {
@@ -59,7 +65,7 @@ macro_rules! list {
              AND ($4 = '' OR tags LIKE $4 ESCAPE '\\') \
              AND ($5 = '' OR allowed_models LIKE $5 ESCAPE '\\') \
              AND CAST($6 AS BIGINT) >= 0 AND CAST($7 AS BIGINT) IS NOT NULL AND CAST($8 AS TEXT) IS NOT NULL \
-             AND CAST($11 AS TEXT) IS NOT NULL AND ",
+             AND CAST($11 AS TEXT) IS NOT NULL AND CAST($13 AS BIGINT) IS NOT NULL AND ",
             $status,
             " THEN 1 ELSE 0 END AS BIGINT) AS found FROM ",
             $from,
@@ -93,6 +99,13 @@ macro_rules! was_used {
 macro_rules! was_charged {
     () => {
         "EXISTS (SELECT 1 FROM counters WHERE subject = api_keys.id AND period = 'total' AND starts_at = 0 \
+         AND settled > 0)"
+    };
+}
+
+macro_rules! was_charged_in_month {
+    () => {
+        "EXISTS (SELECT 1 FROM counters WHERE subject = api_keys.id AND period = 'month' AND starts_at = $13 \
          AND settled > 0)"
     };
 }
@@ -249,6 +262,22 @@ macro_rules! in_scope {
                 any_status!(),
                 "(COALESCE(settled, 0), id) < ($7, $8) ORDER BY COALESCE(settled, 0) DESC, id DESC"
             ),
+            Statement::Sorted(KeySort::ByMonth) => list!(
+                "COALESCE(settled, 0)",
+                "api_keys LEFT JOIN counters ON subject = id AND period = 'month' AND starts_at = $13",
+                $scope,
+                "1 = 1",
+                any_status!(),
+                "(COALESCE(settled, 0), id) > ($7, $8) ORDER BY COALESCE(settled, 0), id"
+            ),
+            Statement::Sorted(KeySort::ByMonthDescending) => list!(
+                "COALESCE(settled, 0)",
+                "api_keys LEFT JOIN counters ON subject = id AND period = 'month' AND starts_at = $13",
+                $scope,
+                "1 = 1",
+                any_status!(),
+                "(COALESCE(settled, 0), id) < ($7, $8) ORDER BY COALESCE(settled, 0) DESC, id DESC"
+            ),
             Statement::Used => list!(
                 "last_used_at",
                 "counters JOIN api_keys ON id = subject",
@@ -315,6 +344,40 @@ macro_rules! in_scope {
                 $scope,
                 "1 = 1",
                 concat!(any_status!(), " AND NOT ", was_charged!()),
+                "id < $8 ORDER BY id DESC"
+            ),
+            Statement::ChargedInMonth => list!(
+                "settled",
+                "counters JOIN api_keys ON id = subject",
+                $scope,
+                "1 = 1",
+                any_status!(),
+                "period = 'month' AND SUBSTR(subject, 1, 4) = 'key_' AND starts_at = $13 AND settled > 0 \
+                 AND (settled, subject) > ($7, $8) ORDER BY settled, subject"
+            ),
+            Statement::ChargedInMonthDescending => list!(
+                "settled",
+                "counters JOIN api_keys ON id = subject",
+                $scope,
+                "1 = 1",
+                any_status!(),
+                "period = 'month' AND SUBSTR(subject, 1, 4) = 'key_' AND starts_at = $13 AND settled > 0 \
+                 AND (settled, subject) < ($7, $8) ORDER BY settled DESC, subject DESC"
+            ),
+            Statement::NotChargedInMonth => list!(
+                "0",
+                "api_keys",
+                $scope,
+                "1 = 1",
+                concat!(any_status!(), " AND NOT ", was_charged_in_month!()),
+                "id > $8 ORDER BY id"
+            ),
+            Statement::NotChargedInMonthDescending => list!(
+                "0",
+                "api_keys",
+                $scope,
+                "1 = 1",
+                concat!(any_status!(), " AND NOT ", was_charged_in_month!()),
                 "id < $8 ORDER BY id DESC"
             ),
         }

@@ -263,12 +263,21 @@ async fn the_many_keys_of_one_owner_come_in_the_order_of_everybodys() {
         }
         let few = [new(other, 20_001), new(other, 20_002)];
         transaction.insert_api_keys(&few).await.unwrap();
-        let charges = [charged(7, 30), charged(1, 10), charged(5, 20), charged(9, 10)];
+        let ever = [charged(7, 30), charged(1, 10), charged(5, 20), charged(9, 10)];
+        let in_month = |change: CounterChange| CounterChange {
+            window: Window::Month,
+            starts_at: NOW,
+            ..change
+        };
+        let charges: Vec<_> = ever.into_iter().flat_map(|it| [it, in_month(it)]).collect();
         transaction.add_to_counters(&charges).await.unwrap();
         transaction.commit().await.unwrap();
 
-        for sort in [KeySort::ByUsedDescending, KeySort::ByLastUseDescending] {
-            let mut query = KeyQuery { sort, limit: 3, ..KeyQuery::newest(Some(owner), NOW, 0) };
+        for sort in
+            [KeySort::ByUsedDescending, KeySort::ByLastUseDescending, KeySort::ByMonthDescending]
+        {
+            let mut query =
+                KeyQuery { sort, month: NOW, limit: 3, ..KeyQuery::newest(Some(owner), NOW, 0) };
             let first = database.listed_api_keys(&query).await.unwrap();
             query.after = first.next;
             let second = database.listed_api_keys(&query).await.unwrap();

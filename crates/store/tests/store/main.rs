@@ -14,6 +14,7 @@ mod group;
 mod idempotency;
 mod key_audit;
 mod key_life;
+mod keys_of_a_month;
 mod leak;
 mod ledger_entry;
 mod management_key;

@@ -2,6 +2,7 @@
 
 use domain::id::KeyId;
 use domain::money::Nanos;
+use std::time::Duration;
 use store::batch::FinishedCall;
 use store::usage::{UsageOf, UsageQuery, UsageSum};
 
@@ -56,6 +57,38 @@ async fn usage_is_summed_by_everything() {
         let keys = [(one.key, sum(3)), (two.key, sum(1))];
         assert_eq!(database.usage_of_dearest_keys(&everything, 9).await.unwrap(), keys);
         assert_eq!(database.usage_of_dearest_keys(&everything, 1).await.unwrap(), keys[..1]);
+        assert_eq!(database.usage_of_dearest_keys(&of_one, 9).await.unwrap(), keys[..1]);
+        let one_key = [(two.key, sum(1))];
+        assert_eq!(database.usage_of_dearest_keys(&of_key, 9).await.unwrap(), one_key);
+        assert_eq!(database.usage_of_dearest_keys(&foreign, 9).await.unwrap(), []);
+        // What is dearest, and what it cost, is of the time that is asked for.
+        let later = UsageQuery { since: NOW.plus(HOUR), until: NOW.plus(2 * HOUR), ..everything };
+        let keys = [(one.key, sum(1)), (two.key, sum(1))];
+        assert_eq!(database.usage_of_dearest_keys(&later, 9).await.unwrap(), keys);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_ranking_that_nobody_waits_for_any_longer_holds_nothing_up() {
+    on_each_database(async |database| {
+        let calls = [finished(1, 0), finished(2, 1), finished(2, 2)];
+        book(&database, &calls).await;
+        let everything = UsageQuery {
+            of: UsageOf::Everybody,
+            owner: None,
+            since: NOW,
+            until: NOW.plus(99 * HOUR),
+        };
+        let ranked = async || database.usage_of_dearest_keys(&everything, 9).await.unwrap();
+        for _ in 0..20 {
+            // Given up before it begins, in the queue, or while it runs.
+            drop(ranked());
+            let _ = tokio::time::timeout(Duration::ZERO, ranked()).await;
+        }
+        let all = futures_util::future::join_all((0..20).map(|_| ranked())).await;
+        let expected = vec![(calls[1].key, sum(2)), (calls[0].key, sum(1))];
+        assert!(all.iter().all(|keys| *keys == expected), "{all:?}");
     })
     .await;
 }

@@ -15,10 +15,20 @@ const HOUR: i64 = 3_600_000;
 const MOST: i64 = 200;
 
 /// What was used in a stretch of time, grouped.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 pub(super) struct Usage {
+    pub(super) requests: Requests,
+    #[serde(default)]
+    pub(super) by_model: Vec<Slice>,
     #[serde(default)]
     pub(super) data: Vec<Slice>,
+}
+
+/// Calls that count.
+#[derive(Default, Deserialize)]
+pub(super) struct Requests {
+    /// Ever.
+    pub(super) total: i64,
 }
 
 /// What was used in an hour or a day, of a model or by a key.
@@ -41,10 +51,10 @@ pub(super) struct Totals {
 }
 
 impl Usage {
-    /// All of it.
+    /// All of it: there may be more keys than are listed, but not models.
     pub(super) fn totals(&self) -> Totals {
-        let cost = self.data.iter().fold(0_i64, |sum, it| sum.saturating_add(it.cost.get()));
-        let requests = self.data.iter().fold(0_i64, |sum, it| sum.saturating_add(it.requests));
+        let cost = self.by_model.iter().fold(0_i64, |sum, it| sum.saturating_add(it.cost.get()));
+        let requests = self.by_model.iter().fold(0_i64, |sum, it| sum.saturating_add(it.requests));
         Totals { cost: Nanos::new(cost), requests }
     }
 

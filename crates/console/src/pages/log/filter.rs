@@ -45,6 +45,8 @@ pub(crate) struct Filter {
     pub(super) by: String,
     pub(super) live: String,
     pub(super) cursor: String,
+    /// Whether to wait for what takes long, where there is much of it.
+    pub(super) wait: String,
     /// From where a chart was zoomed into, step by step.
     pub(super) was: String,
 }
@@ -112,14 +114,13 @@ impl Filter {
 
     /// What the API is asked for the chart, in whole hours; a column's hours are whole already, where
     /// the clock is half an hour beside UTC too.
-    pub(super) fn usage(&self, now: UnixMillis) -> String {
+    pub(super) fn usage(&self, now: UnixMillis, by: &str) -> String {
         let (since, until) = self.span(now);
         let hour = if self.range() == "at" && !self.was.is_empty() { 1 } else { HOUR };
         let since = UnixMillis::new(since.get().div_euclid(hour) * hour).to_string();
         let whole = |at: UnixMillis| UnixMillis::new((at.get() + hour - 1).div_euclid(hour) * hour);
         let until = until.map(|at| whole(at).to_string()).unwrap_or_default();
-        let pairs =
-            [("by", self.by()), ("key_id", &self.key_id), ("since", &since), ("until", &until)];
+        let pairs = [("by", by), ("key_id", &self.key_id), ("since", &since), ("until", &until)];
         with_query("/v1/usage", &pairs)
     }
 
@@ -162,7 +163,7 @@ mod tests {
         assert!(since("1h").starts_with("2026-11-22T09:20:30"), "{}", since("1h"));
         // Seven whole days, today being the last.
         assert!(since("").starts_with("2026-11-16T00:00:00"), "{}", since(""));
-        assert!(filter("24h").usage(now).contains("since=2026-11-21T10%3A00%3A00"));
+        assert!(filter("24h").usage(now, "hour").contains("since=2026-11-21T10%3A00%3A00"));
         let at = Filter { since: "2026-01-02T03:04".into(), until: "x".into(), ..filter("at") };
         assert_eq!(at.span(now).1, None);
         assert!(at.span(now).0.to_string().starts_with("2026-01-02T03:04:00"));
@@ -173,6 +174,7 @@ mod tests {
             was: "24h".into(),
             ..filter("at")
         };
-        assert!(column.usage(now).contains("T08%3A30") && column.usage(now).contains("T09%3A30"));
+        let usage = column.usage(now, "");
+        assert!(usage.contains("T08%3A30") && usage.contains("T09%3A30") && !usage.contains("by="));
     }
 }

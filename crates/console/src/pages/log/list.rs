@@ -7,8 +7,9 @@ use domain::money::Nanos;
 use serde::Deserialize;
 
 use super::call::Call;
-use super::chart::{self, Slice, Totals, Usage};
+use super::chart::{self, Slice, Totals};
 use super::filter::{ENDS, Filter, RANGES};
+use super::ranking::{self, Ranking};
 use super::zoom::Crumb;
 use crate::api::List;
 use crate::frame::Frame;
@@ -35,7 +36,7 @@ struct ListPage {
     keys: Vec<Key>,
     totals: Totals,
     charts: [ui::Html; 2],
-    ranked: Vec<Slice>,
+    ranking: Ranking,
     /// The way back from a part of a chart.
     crumbs: Vec<Crumb>,
     here: Option<String>,
@@ -48,14 +49,9 @@ impl ListPage {
         self.keys.iter().find(|key| key.id == id).map_or(id, |key| key.name.as_str())
     }
 
-    /// Whether the chart is drawn over time.
-    fn by_time(&self) -> bool {
-        matches!(self.filter.by(), "hour" | "day")
-    }
-
     /// The dearest of what is ranked.
     fn most(&self) -> Nanos {
-        self.ranked.first().map_or(Nanos::ZERO, |slice| slice.cost)
+        self.ranking.slices().first().map_or(Nanos::ZERO, |slice| slice.cost)
     }
 
     fn export(&self, path: &str, limit: &str) -> String {
@@ -87,21 +83,14 @@ pub(crate) async fn page(
         }
         answer => answer?,
     };
-    let usage: Usage = match api.get(&filter.usage(now)).await {
-        Err(Trouble::Refused(refusal)) if matches!(refusal.status, 404 | 422) => {
-            Usage { data: Vec::new() }
-        }
-        answer => answer?,
-    };
+    let (usage, ranking) = ranking::read(api, &filter, now).await?;
     let (since, until) = filter.span(now);
     let charts = chart::draw(&page, &usage, &filter, (since, until.unwrap_or(now)));
     let totals = usage.totals();
-    let by_time = matches!(filter.by(), "hour" | "day");
-    let ranked = if by_time { Vec::new() } else { usage.ranked() };
-    let keys = keys(&user, &calls.data, &ranked, &filter).await?;
+    let keys = keys(&user, &calls.data, ranking.slices(), &filter).await?;
     let (crumbs, here) = (filter.crumbs(&page), filter.here(&page));
     let list =
-        ListPage { page, filter, calls, keys, totals, charts, ranked, crumbs, here, problem };
+        ListPage { page, filter, calls, keys, totals, charts, ranking, crumbs, here, problem };
     list.page.show(&list)
 }
 

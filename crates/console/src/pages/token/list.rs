@@ -54,6 +54,8 @@ struct ListPage {
     page: Frame,
     keys: List<Key>,
     filter: Filter,
+    /// Whether rows say what was used this month, because they are sorted by it.
+    by_month: bool,
     groups: Vec<Group>,
     usage: Usage,
 }
@@ -144,6 +146,7 @@ pub(crate) async fn page(
     let keys = user.api().get(&path).await?;
     let usage = user.api().get("/v1/usage").await?;
     let list = ListPage {
+        by_month: filter.sort().trim_start_matches('-') == "monthly",
         groups: groups(&user).await?,
         page: user.frame(links::TOKENS),
         keys,

@@ -20,6 +20,7 @@ use crate::{links, ui};
 struct Row {
     page: Frame,
     key: Key,
+    by_month: bool,
 }
 
 pub(crate) async fn enable(
@@ -52,7 +53,7 @@ async fn switch(
         return Ok(page.go(&to, Notice::new(done, reply.body.name)));
     }
     let said = Notice::new(done, reply.body.name.clone()).text(page.words()).unwrap_or_default();
-    let row = Row { page, key: reply.body };
+    let row = Row { page, key: reply.body, by_month: form.has("used", "month") };
     let mut response = row.page.show(&row)?;
     toast(&mut response, "success", &said);
     Ok(response)

@@ -39,13 +39,11 @@ pub(crate) struct Model {
     pub(crate) cost: Nanos,
 }
 
-/// What was used in a stretch of time, or by a key.
+/// What was used in a stretch of time.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct Slice {
     #[serde(default, deserialize_with = "moment::maybe")]
     pub(crate) starts_at: Option<UnixMillis>,
-    #[serde(default)]
-    pub(crate) key_id: Option<String>,
     pub(crate) requests: i64,
     pub(crate) cost: Nanos,
 }
@@ -116,7 +114,6 @@ mod tests {
         let at = |text: &str| UnixMillis::parse_rfc3339(text).unwrap();
         let slice = |text: &str, nanos| Slice {
             starts_at: Some(at(text)),
-            key_id: None,
             requests: 1,
             cost: Nanos::new(nanos),
         };

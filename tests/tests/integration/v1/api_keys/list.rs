@@ -6,6 +6,8 @@ use anyhow::{Context, ensure};
 use serde_json::{Value, json};
 use testkit::world::World;
 
+use crate::stage::{PROMPT_TOKENS, Stage, cost, nanos, scripted};
+
 async fn ids(world: &World, query: &str) -> anyhow::Result<(BTreeSet<String>, Value)> {
     let page = world.management.get(&format!("/v1/api-keys?{query}")).await?.success()?.json()?;
     let data = page["data"].as_array().context("no data")?;
@@ -105,5 +107,54 @@ async fn few_of_many_keys_are_found() -> anyhow::Result<()> {
     // A search that is not known here begins anew.
     let (found, _) = ids(&world, "q=-77&limit=200&cursor=s999999.").await?;
     ensure!(wanted.is_subset(&found), "{found:?}");
+    Ok(())
+}
+
+/// The dearest of the month first, exact as soon as the answers are there; a member's list has none but
+/// theirs.
+#[tokio::test]
+async fn keys_are_listed_by_what_the_month_cost() -> anyhow::Result<()> {
+    let stage = Stage::set().await?;
+    let owner = stage.world.gateway.init["owner"].as_str().context("no owner")?;
+    let theirs = stage.key(json!({"owner": stage.user})).await?;
+    let unused = stage.key(json!({"owner": stage.user})).await?;
+    let foreign = stage.key(json!({})).await?;
+    let fields = json!({"name": "m", "owner": stage.user, "scopes": ["keys:read"]});
+    let made = stage.management.post_json("/api/v1/management-keys", &fields).await?.success()?;
+    let member = stage.client.bearer(made.json()?["key"].as_str().context("no key")?)?;
+    for (key, output, most) in [(&stage.key, 10, 10), (&theirs, 30, 30), (&foreign, 20, 30)] {
+        let body = scripted(json!({"output_tokens": output}), json!({}));
+        stage.chat(key, &body).await?.success()?;
+        let first = stage.management.get("/v1/api-keys?sort=-monthly&limit=1").await?.success()?;
+        let spent = nanos(&first.json()?["data"][0]["monthly"]["amount"]);
+        ensure!(spent == cost(PROMPT_TOKENS, most), "{spent} after {output}");
+    }
+    let by_month = async |client: &testkit::client::Client, query: &str| {
+        let mut path = format!("/v1/api-keys?limit=2&{query}");
+        let mut found: Vec<String> = Vec::new();
+        loop {
+            let page = client.get(&path).await?.success()?.json()?;
+            let data = page["data"].as_array().context("no data")?;
+            found.extend(data.iter().filter_map(|key| Some(key["id"].as_str()?.to_owned())));
+            let Some(next) = page["next_cursor"].as_str() else { break };
+            path = format!("/v1/api-keys?limit=2&{query}&cursor={next}");
+        }
+        anyhow::Ok(found)
+    };
+    let ids = |keys: &[&testkit::world::Key]| -> Vec<String> {
+        keys.iter().map(|key| key.id.clone()).collect()
+    };
+    let found = by_month(&stage.management, "sort=-monthly").await?;
+    ensure!(found == ids(&[&theirs, &foreign, &stage.key, &unused]), "{found:?}");
+    let found = by_month(&stage.management, "sort=monthly").await?;
+    ensure!(found == ids(&[&unused, &stage.key, &foreign, &theirs]), "{found:?}");
+    for query in ["sort=-monthly".to_owned(), format!("sort=-monthly&owner={}", stage.user)] {
+        let found = by_month(&member, &query).await?;
+        ensure!(found == ids(&[&theirs, &stage.key, &unused]), "{query}: {found:?}");
+    }
+    let found = by_month(&member, &format!("sort=-monthly&owner={owner}")).await?;
+    ensure!(found.is_empty(), "{found:?}");
+    let refused = member.get("/v1/api-keys?sort=month").await?;
+    ensure!(refused.status == 422 && refused.text().contains("monthly"), "{}", refused.text());
     Ok(())
 }
