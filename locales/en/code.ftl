@@ -18,7 +18,7 @@ code-create-lead = The values are shown once, on the next step.
 code-amount = Worth of each
 code-amount-hint = In USD.
 code-how-many = How many
-code-how-many-hint = 1 to 1000.
+code-how-many-hint = 1 to 1,000.
 code-note-hint = For you, such as a campaign or a customer.
 code-created-title = { $count ->
     [one] { $count } code made

@@ -47,6 +47,7 @@ dock-no-secret-hint = { $name } asks this program for it each time.
 dock-apply = Apply
 dock-preview = Preview
 dock-unchanged = Nothing changes.
+dock-secret-changes = The token changes, for one with the same short form.
 dock-left = { $name } was changed by somebody else and stays.
 dock-preview-note = Tokens are shown in their short form. A backup is kept, and everything can be taken back.
 dock-preview-none = Choose a token to see what would change.

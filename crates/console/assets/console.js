@@ -134,13 +134,12 @@
   const settle = (within = document) => {
     if (!language) return;
     const exact = new Intl.DateTimeFormat(language, { dateStyle: "medium", timeStyle: "long" });
-    const near = new Intl.RelativeTimeFormat(language, { numeric: "auto", style: "short" });
     all("time[data-relative]", within).forEach((time) => {
       const at = new Date(time.dateTime);
       time.title = exact.format(at);
       const seconds = Math.trunc((at - Date.now()) / 1000);
       if (seconds > -60 || seconds < -3600) return;
-      time.textContent = near.format(Math.trunc(seconds / 60), "minute");
+      time.textContent = body.dataset.minutes.replace("#", Math.trunc(-seconds / 60));
     });
   };
   settle();

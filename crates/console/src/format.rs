@@ -80,6 +80,15 @@ impl Words {
         dollars(amount.nanos(), 4)
     }
 
+    /// Dollars in a column of calls: four decimals align, and a smaller amount is not shown as 0.
+    pub(crate) fn usd_listed(self, amount: impl Amount) -> String {
+        let amount = amount.nanos();
+        match amount.get().unsigned_abs() {
+            1..100_000 => self.usd(amount),
+            _ => dollars(amount, 4),
+        }
+    }
+
     /// Dollars with every digit that is not 0, for bills and books.
     pub(crate) fn usd_exact(self, amount: impl Amount) -> String {
         let text = dollars(amount.nanos(), 9);

@@ -144,7 +144,10 @@ pub(crate) struct Column {
 
 /// A chart of amounts, with the highest of them below it.
 pub(crate) fn chart(words: Words, name: &str, columns: &[Column]) -> Html {
-    let highest = columns.iter().map(|column| column.value.get()).max().unwrap_or(0).max(1);
+    let highest = columns.iter().map(|column| column.value.get()).max().unwrap_or(0);
+    if highest <= 0 {
+        return columns_chart(name, columns, "");
+    }
     let mut caption = words.t1("chart-peak", "amount", words.usd(Nanos::new(highest)));
     if columns.iter().any(|column| column.link.is_some()) {
         caption = format!("{caption} · {}", words.t("chart-zoom"));
@@ -152,7 +155,8 @@ pub(crate) fn chart(words: Words, name: &str, columns: &[Column]) -> Html {
     columns_chart(name, columns, &caption)
 }
 
-/// A chart of columns, drawn here: it needs no script and prints. A column is a link where it can be
+/// A chart of columns, drawn here: it needs no script and prints. Nothing is said below it where there
+/// is no caption. A column is a link where it can be
 /// seen at a finer grain; the script adds that several of them are dragged over.
 pub(crate) fn columns_chart(name: &str, columns: &[Column], caption: &str) -> Html {
     let (width, height) = (720_usize, 160_i64);
@@ -199,7 +203,11 @@ pub(crate) fn columns_chart(name: &str, columns: &[Column], caption: &str) -> Ht
             let _ = write!(html, "<span>{}</span>", escape(&column.label));
         }
     }
-    let _ = write!(html, "</div><figcaption>{}</figcaption></figure>", escape(caption));
+    html.push_str("</div>");
+    if !caption.is_empty() {
+        let _ = write!(html, "<figcaption>{}</figcaption>", escape(caption));
+    }
+    html.push_str("</figure>");
     Html(html)
 }
 

@@ -49,6 +49,8 @@ pub(crate) struct Preview {
 pub(crate) struct PreviewedFile {
     pub(crate) path: PathBuf,
     pub(crate) diff: Option<Html>,
+    /// A secret changes for one that looks the same in its short form, and nothing else.
+    pub(crate) secret_alone: bool,
     /// Values of ours that somebody else changed, and that stay.
     pub(crate) left: Vec<String>,
 }
@@ -193,10 +195,16 @@ fn planned(
 /// A plan as a page shows it.
 pub(crate) fn of_plan(plan: &Plan, warnings: Vec<Warning>) -> Preview {
     let text: String = plan.files.iter().map(PlannedFile::diff).collect();
-    let files = plan.files.iter().map(|file| PreviewedFile {
-        path: file.seen.path.clone(),
-        diff: file.changes().then(|| diff(without_names(&file.diff()))),
-        left: file.without_us.left.iter().map(ToString::to_string).collect(),
+    let files = plan.files.iter().map(|file| {
+        let change = file.diff();
+        let change = without_names(&change);
+        let secret_alone = file.changes() && !change.contains("@@");
+        PreviewedFile {
+            path: file.seen.path.clone(),
+            diff: (file.changes() && !secret_alone).then(|| diff(change)),
+            secret_alone,
+            left: file.without_us.left.iter().map(ToString::to_string).collect(),
+        }
     });
     Preview { files: files.collect(), warnings, agreed: hex::encode(Sha256::digest(text)) }
 }

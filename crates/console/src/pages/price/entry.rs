@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::Number;
 
 use crate::api::List;
-use crate::format::moment;
+use crate::format::{grouped, moment};
 use crate::links::operator as links;
 use crate::trouble::Trouble;
 use crate::visit::SignedIn;
@@ -88,7 +88,9 @@ impl Rates {
 
 /// A figure with the digits that it has, two at least; a dash for none.
 pub(crate) fn figure(number: &Option<Number>) -> String {
-    number.as_ref().map_or_else(|| "—".to_owned(), |number| format!("${}", decimal(number, 2)))
+    number
+        .as_ref()
+        .map_or_else(|| "—".to_owned(), |number| format!("${}", grouped(&decimal(number, 2))))
 }
 
 /// A number without an exponent.
@@ -117,6 +119,7 @@ mod tests {
         for (json, shown) in [
             ("2.5", "$2.50"),
             ("10", "$10.00"),
+            ("999999.5", "$999,999.50"),
             ("0.075", "$0.075"),
             ("0", "$0.00"),
             ("1e-9", "$0.000000001"),

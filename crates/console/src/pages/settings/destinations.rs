@@ -52,6 +52,7 @@ struct Delivery {
 #[template(path = "pages/settings/destination_form.html")]
 struct DestinationForm<'a> {
     page: &'a Frame,
+    title: &'a str,
     form: Form,
     /// Of one that there is: its kind is fixed.
     editing: Option<String>,
@@ -190,7 +191,10 @@ fn made(user: &SignedIn, made: Made) -> Result<Response, Trouble> {
 
 fn show(user: &SignedIn, form: Form, editing: Option<String>) -> Result<Response, Trouble> {
     let page = frame(user);
-    let title = page.t("settings-destination").into_owned();
-    let content = Frame::part(&DestinationForm { page: &page, form, editing })?;
+    let title = match editing {
+        Some(_) => page.t("settings-destination-edit").into_owned(),
+        None => page.t("settings-destination-new").into_owned(),
+    };
+    let content = Frame::part(&DestinationForm { page: &page, title: &title, form, editing })?;
     page.dialog(title, content)
 }

@@ -50,6 +50,8 @@ struct Made<'a> {
 struct Ask<'a> {
     page: &'a Frame,
     id: &'a str,
+    /// None where it is not among the newest: it is revoked all the same.
+    key: Option<Key>,
 }
 
 #[derive(Deserialize)]
@@ -127,9 +129,11 @@ pub(crate) async fn create(user: SignedIn, mut form: Form) -> Result<Response, T
 }
 
 pub(crate) async fn ask(user: SignedIn, Path(id): Path<String>) -> Result<Response, Trouble> {
+    let keys: List<Key> = user.api().get("/api/v1/management-keys?limit=100").await?;
+    let key = keys.data.into_iter().find(|key| key.id == id);
     let page = frame(&user);
     let title = page.t("settings-key-revoke-title").into_owned();
-    let content = Frame::part(&Ask { page: &page, id: &id })?;
+    let content = Frame::part(&Ask { page: &page, id: &id, key })?;
     page.dialog(title, content)
 }
 

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::response::Response;
 
 use super::destinations::Destination;
-use super::rules::Rule;
+use super::rules::{Key, Rule, choosable_keys};
 use crate::api::List;
 use crate::frame::Frame;
 use crate::language::Message;
@@ -18,6 +18,7 @@ struct Alerts {
     page: Frame,
     tab: &'static str,
     rules: Vec<Rule>,
+    keys: Vec<Key>,
     destinations: Vec<Destination>,
 }
 
@@ -31,8 +32,9 @@ pub(crate) async fn page(user: SignedIn) -> Result<Response, Trouble> {
     let rules: List<Rule> = user.api().get("/api/v1/alert-rules").await?;
     let destinations: List<Destination> = user.api().get("/api/v1/alert-destinations").await?;
     let (rules, destinations) = (rules.data, destinations.data);
+    let keys = choosable_keys(&user).await?;
     let page = user.frame(links::SETTINGS);
-    let alerts = Alerts { page, tab: links::ALERT_SETTINGS, rules, destinations };
+    let alerts = Alerts { page, tab: links::ALERT_SETTINGS, rules, keys, destinations };
     alerts.page.show(&alerts)
 }
 

@@ -46,7 +46,7 @@ pub(super) struct Rule {
 
 /// A key to choose.
 #[derive(Deserialize)]
-struct Key {
+pub(super) struct Key {
     id: String,
     name: String,
 }
@@ -106,11 +106,13 @@ impl Rule {
         self.destinations.iter().fold(form, |form, id| form.with("destinations", id.as_str()))
     }
 
-    /// What it watches.
-    pub(super) fn watches(&self, words: Words) -> String {
+    /// What it watches: a key by its name, where that is known.
+    pub(super) fn watches(&self, keys: &[Key], words: Words) -> String {
         let member = |name: &str| self.scope.get(name).and_then(Value::as_str);
         match member("key_id").or_else(|| member("user_id")) {
-            Some(id) => id.to_owned(),
+            Some(id) => {
+                keys.iter().find(|key| key.id == id).map_or(id, |key| key.name.as_str()).to_owned()
+            }
             None => match member("tag") {
                 Some(tag) => format!("#{tag}"),
                 None => words.t("settings-everything").into_owned(),
@@ -210,11 +212,16 @@ fn has_threshold(kind: &str) -> bool {
     matches!(kind, "usage_threshold" | "balance_low" | "key_expiring" | "anomaly")
 }
 
+/// The newest keys.
+pub(super) async fn choosable_keys(user: &SignedIn) -> Result<Vec<Key>, Trouble> {
+    let keys: Option<List<Key>> = user.api().find("/v1/api-keys?limit=100").await?;
+    Ok(keys.map_or_else(Vec::new, |keys| keys.data))
+}
+
 async fn show(user: SignedIn, form: Form, editing: Option<String>) -> Result<Response, Trouble> {
     let all = if user.me.is_operator() { KINDS.len() } else { KINDS.len() - 2 };
     let kinds = KINDS.iter().take(all).map(|kind| (*kind, kind_name(kind))).collect();
-    let keys: Option<List<Key>> = user.api().find("/v1/api-keys?limit=100").await?;
-    let mut keys = keys.map_or_else(Vec::new, |keys| keys.data);
+    let mut keys = choosable_keys(&user).await?;
     let watched = form.text("scope");
     let choosable = ["", "all", "tag"].contains(&watched) || keys.iter().any(|it| it.id == watched);
     if !choosable {
