@@ -13,9 +13,9 @@ use crate::recent::{Recent, SharedRecent};
 use crate::recover;
 
 /// The most calls of one transaction.
-pub(crate) const BATCH: usize = 1_000;
+pub(crate) const BATCH: usize = 4_000;
 /// How long the first of a batch waits for others.
-const GATHER: Duration = Duration::from_millis(100);
+const GATHER: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// Brings finished calls into the database until the journal is closed.
