@@ -9,6 +9,7 @@ pub mod logging;
 pub mod master_key;
 pub mod people;
 
+mod compress;
 mod connection;
 mod listen;
 mod memory;

@@ -17,6 +17,7 @@ use std::task::{Context, Poll};
 use tokio::runtime::Handle;
 use tower::ServiceExt;
 
+use crate::compress;
 use crate::patience::Answering;
 
 /// Which routes a listener offers.
@@ -113,9 +114,13 @@ impl Responder {
         peer: Peer,
     ) -> Response<AnyBody> {
         request.extensions_mut().insert(peer);
-        let answer = self
-            .control
-            .spawn(async move { routes.oneshot(request.map(axum::body::Body::new)).await });
+        let compresses = compress::is_wanted(&request);
+        let answer = self.control.spawn(async move {
+            match routes.oneshot(request.map(axum::body::Body::new)).await {
+                Ok(response) if compresses => Ok(compress::compressed(response).await),
+                answer => answer,
+            }
+        });
         match answer.await {
             Ok(Ok(response)) => response.map(AnyBody::Management),
             _ => text(

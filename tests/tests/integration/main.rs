@@ -15,6 +15,7 @@ mod stage;
 mod api;
 mod astray;
 mod cli;
+mod compressed;
 mod dialects;
 mod http2;
 mod listener;
