@@ -226,6 +226,12 @@ const steps = {
     await walker.look("rule");
     await edit.locator("footer [type=submit]").click();
     await page.locator("td", { hasText: "65 %" }).waitFor();
+    const end = await walker.dialog("a[href*='rules/'][href$=delete]");
+    await end.locator("dd", { hasText: "65 %" }).waitFor();
+    await walker.look("rule-delete");
+    await end.locator("footer [type=submit]").click();
+    await walker.toast();
+    await page.locator("td", { hasText: "65 %" }).waitFor({ state: "detached" });
   },
 
   async rotate() {

@@ -92,7 +92,10 @@ settings-tries = { $count ->
    *[other] { $count } tries
 }
 settings-delete = Delete
+settings-delete-named = Delete { $name }
 settings-destination-deleted = The destination is deleted.
+settings-destination-delete-title = Delete the destination { $name }?
+settings-destination-delete-warning = Nothing is sent there any more, and the list of what was sent goes too.
 settings-secret-title = Signing secret
 settings-secret-lead = Give it to the receiver, which checks signatures with it. It is not shown again.
 settings-thing-saved = { $name } is saved.
@@ -103,6 +106,8 @@ settings-rule-edit = Edit rule
 settings-rule-lead = In force within seconds.
 settings-rule-kind = Alert
 settings-rule-deleted = The rule is deleted.
+settings-rule-delete-title = Delete the rule “{ $name }”?
+settings-rule-delete-warning = What it watches falls back to the defaults. Alerts that it has raised stay listed.
 settings-threshold = From
 settings-threshold-hint = Percent of a limit, USD, days before, or times the highest hour. Some kinds have none.
 settings-days-before = { $count } days before

@@ -26,3 +26,4 @@ problem-wrong-password = 密码错误。
 problem-reveal-off = 此部署只在创建时显示一次值。请轮换令牌以获得新值。
 problem-value-not-kept = 没有保存此令牌的值。请轮换令牌以获得新值。
 problem-finding-gone = 问题已经解决，无需修复。
+problem-destination-in-use = 有规则使用此接收方。请先从规则中移除。

@@ -5,15 +5,17 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use domain::key::mask;
+use domain::secret::Secret;
 use thiserror::Error;
 
 use crate::apply::{Desk, apply, recover};
 use crate::credential::{Credential, Site};
+use crate::edit::Value;
 use crate::paths::Places;
 use crate::plan::{Plan, PlanError, plan_use};
 use crate::private_file;
 use crate::snapshot::{Backup, Snapshots};
-use crate::state::{State, ToolState};
+use crate::state::{State, ToolState, mark};
 use crate::tools::{ReadBack, SecretCommand, Tool, Wish};
 use crate::undo::{plan_clear, plan_restore, plan_undo};
 use crate::vault::{Entry, Vault};
@@ -102,16 +104,12 @@ impl<'a> Companion<'a> {
     /// When a file cannot be edited safely; then none is.
     pub fn plan_use(&self, request: &Request<'_>, now: i64) -> Result<Plan, PlanError> {
         let (credential, tool) = (request.credential, request.tool);
-        let source = match &credential.site {
-            Site::Pasted => "pasted".to_owned(),
-            Site::Account { account, token, .. } => format!("{account}/{token}"),
-        };
         let slot = format!("{}-{}", tool.name(), self.state.next);
         let after = ToolState {
             base_url: credential.base_url.as_str().to_owned(),
             key: mask(credential.secret.expose()),
             model: request.model.clone(),
-            source,
+            source: source(&credential.site),
             secret: request.command.as_ref().map(|_| slot),
             at: now,
             files: Vec::new(),
@@ -124,6 +122,17 @@ impl<'a> Companion<'a> {
         };
         let current = self.state.tools.get(tool.name());
         plan_use(tool, &wish, after, &self.places, current, &self.snapshots)
+    }
+
+    /// The key that stands in a tool's files, if we wrote it there from this source.
+    #[must_use]
+    pub fn written_key(&self, tool: &dyn Tool, site: &Site) -> Option<Secret> {
+        let state = self.state.tools.get(tool.name()).filter(|it| it.source == source(site))?;
+        let files = tool.files(&self.places).into_iter().map(|it| see(&it.path).ok()?.bytes);
+        let secret = tool.read_back(&files.collect::<Option<Vec<_>>>()?).secret?;
+        let written = mark(&Value::text(secret.expose()));
+        let mut entries = state.files.iter().flat_map(|it| &it.entries);
+        entries.any(|it| it.wrote.as_ref() == Some(&written)).then_some(secret)
     }
 
     /// The plan of `clear`.
@@ -213,6 +222,14 @@ impl<'a> Companion<'a> {
     }
 }
 
+/// Where a key is from, as the state notes it.
+fn source(site: &Site) -> String {
+    match site {
+        Site::Pasted => "pasted".to_owned(),
+        Site::Account { account, token, .. } => format!("{account}/{token}"),
+    }
+}
+
 /// How a configured tool's files stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Standing {
@@ -276,10 +293,7 @@ pub fn standing(tool: &dyn Tool, state: &ToolState, places: &Places) -> Standing
 ///
 /// # Errors
 /// When it cannot be read.
-pub fn secret_of(
-    tool: &dyn Tool,
-    places: &Places,
-) -> Result<Option<domain::secret::Secret>, WriteError> {
+pub fn secret_of(tool: &dyn Tool, places: &Places) -> Result<Option<Secret>, WriteError> {
     let state = look(places)?;
     let slot = state.tools.get(tool.name()).and_then(|it| it.secret.clone());
     let Some(slot) = slot else { return Ok(None) };

@@ -53,6 +53,8 @@ fn hide_line(line: &str) -> String {
         if is_name && is_word(first) {
             secret_follows = named(SECRET_NAMES);
             shown.push_str(word);
+        } else if is_short(word) {
+            shown.push_str(word);
         } else if is_word(first) && (is_secret(word) || (secret_follows && word.len() > 3)) {
             shown.push_str(&mask(word));
         } else {
@@ -61,6 +63,12 @@ fn hide_line(line: &str) -> String {
         rest = tail;
     }
     shown
+}
+
+/// Whether a secret stands there in its short form already.
+fn is_short(word: &str) -> bool {
+    let most = |text: &str, count| text.chars().count() <= count;
+    word.split_once('…').is_some_and(|(head, tail)| most(head, 7) && most(tail, 4))
 }
 
 fn is_word(letter: char) -> bool {
@@ -87,6 +95,8 @@ mod tests {
             assert!(!shown.contains(secret), "{shown}");
         }
         assert!(shown.contains("+    \"ANTHROPIC_AUTH_TOKEN\": \"sk-0123…XYZ9\","), "{shown}");
+        assert_eq!(hide("A_KEY='sk-0123…XYZ9'"), "A_KEY='sk-0123…XYZ9'");
+        assert_eq!(hide("A_KEY='sk-0123456789…XYZ9'"), "A_KEY='sk-0123…XYZ9'");
         let lines = "api_key = 'abcdefghijklmnopqrstuvwxyz'\nexport GEMINI_API_KEY=AIzaSyA-0123456789abcdefg\nurl = \"https://a.example/v1\"\n";
         let shown = hide(lines);
         assert!(!shown.contains("hijklmnop") && !shown.contains("0123456789"), "{shown}");

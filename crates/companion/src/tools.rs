@@ -7,8 +7,9 @@ mod claude_code;
 mod codex;
 mod gemini_cli;
 mod opencode;
+mod warning;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use domain::secret::Secret;
 use thiserror::Error;
@@ -17,6 +18,8 @@ use crate::base_url::BaseUrl;
 use crate::edit::{Edit, EditError, Format, KeyPath, Value, Wanted, find};
 use crate::paths::Places;
 use crate::surroundings::Surroundings;
+
+pub use warning::{Effect, Says, Warning};
 
 /// A tool.
 pub trait Tool: Sync {
@@ -138,15 +141,6 @@ pub enum Speaks {
     Gemini,
 }
 
-/// Something that a person should know.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Warning {
-    /// For programs.
-    pub code: &'static str,
-    /// For people.
-    pub message: String,
-}
-
 /// All tools.
 pub const TOOLS: [&dyn Tool; 4] =
     [&claude_code::ClaudeCode, &codex::Codex, &gemini_cli::GeminiCli, &opencode::OpenCode];
@@ -161,9 +155,7 @@ pub fn warnings(
 ) -> Vec<Warning> {
     let mut warnings = tool.overrides(around, places);
     if base_url.is_readable_on_the_way() {
-        let message = "the key and all prompts travel over plain http: anybody on the way can read \
-                       them";
-        warnings.push(Warning { code: "plain_http", message: message.to_owned() });
+        warnings.push(Warning::PlainHttp);
     }
     warnings
 }
@@ -202,18 +194,4 @@ fn free_name(format: Format, bytes: &[u8], above: &str) -> Result<String, EditEr
         }
     }
     Err(EditError::NotFaithful)
-}
-
-/// Warnings for variables that are set.
-fn variables(around: &Surroundings, names: &[&str], why: &str) -> Vec<Warning> {
-    let is_set = |name: &&&str| around.variable(name).is_some();
-    let warning = |name: &&str| Warning {
-        code: "variable_set",
-        message: format!("{name} is set in this shell{why}; take it out: unset {name}"),
-    };
-    names.iter().filter(is_set).map(warning).collect()
-}
-
-fn file_warning(code: &'static str, path: &Path, what: &str) -> Warning {
-    Warning { code, message: format!("{}: {what}", path.display()) }
 }

@@ -6,6 +6,7 @@
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use crate::format;
@@ -133,6 +134,12 @@ impl Words {
         second: impl Value,
     ) -> String {
         self.with(id, &[(one, first.value()), (other, second.value())])
+    }
+
+    /// A message that code chose, with texts for its values.
+    pub(crate) fn say_with(self, message: Message, values: &BTreeMap<String, String>) -> String {
+        let values: Vec<_> = values.iter().map(|(name, it)| (name.as_str(), it.value())).collect();
+        self.with(message.0, &values)
     }
 
     /// A message that code chose.

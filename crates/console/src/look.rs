@@ -97,6 +97,19 @@ impl Look {
         self.words.t1(id, name, value)
     }
 
+    /// A message with two values.
+    #[must_use]
+    pub fn t2(
+        &self,
+        id: &str,
+        one: &str,
+        first: impl Value,
+        other: &str,
+        second: impl Value,
+    ) -> String {
+        self.words.t2(id, one, first, other, second)
+    }
+
     /// Dollars.
     #[must_use]
     pub fn usd(&self, amount: Nanos) -> String {

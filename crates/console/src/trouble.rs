@@ -116,6 +116,7 @@ impl Problem {
             "reveal_off" => Message("problem-reveal-off"),
             "value_not_kept" => Message("problem-value-not-kept"),
             "finding_gone" => Message("problem-finding-gone"),
+            "alert_destination_in_use" => Message("problem-destination-in-use"),
             "database_unavailable" => Message("problem-database-unavailable"),
             _ if self.detail.is_empty() => Message("trouble-fault"),
             _ => return self.detail.clone(),

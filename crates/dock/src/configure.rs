@@ -1,7 +1,7 @@
 //! A tool × a key × a node × a model: what there is to choose from, what it would change, doing it.
 //!
 //! The preview is made with the key as its list shows it, so that looking costs no question at the
-//! site. Only applying asks for the value.
+//! site; a key that stands in the tool's file already is read there. Only applying asks for the value.
 
 use companion::accounts::tokens::Freshness;
 use companion::accounts::{self, Account};
@@ -10,6 +10,7 @@ use companion::companion::{Companion, Request};
 use companion::credential::{Choice, Credential, Site};
 use companion::nodes::{self, Latency, Node};
 use companion::plan::{Plan, PlannedFile};
+use companion::sites::mask::fits;
 use companion::sites::{Token, TokenStatus};
 use companion::tools::{self, SecretCommand, Tool, Warning};
 use companion::verify::Answer;
@@ -20,7 +21,7 @@ use std::path::PathBuf;
 
 use crate::app::{App, Settings};
 use crate::form::Form;
-use crate::page::Problem;
+use crate::page::{Message, Problem};
 
 /// What can be chosen, and what is.
 #[derive(Default)]
@@ -49,8 +50,8 @@ pub(crate) struct Preview {
 pub(crate) struct PreviewedFile {
     pub(crate) path: PathBuf,
     pub(crate) diff: Option<Html>,
-    /// A secret changes for one that looks the same in its short form, and nothing else.
-    pub(crate) secret_alone: bool,
+    /// A change that no line of the file shows.
+    pub(crate) unseen: Option<Message>,
     /// Values of ours that somebody else changed, and that stay.
     pub(crate) left: Vec<String>,
 }
@@ -162,12 +163,18 @@ pub(crate) async fn preview(
     if tool.needs_model() && options.model.is_none() {
         return Ok(None);
     }
-    let Some(credential) = options.stand_in(app).await? else { return Ok(None) };
+    let Some(mut credential) = options.stand_in(app).await? else { return Ok(None) };
     let settings = app.settings();
     let (around, places) = (&settings.surroundings, &settings.places);
     let warnings = tools::warnings(tool, &credential.base_url, around, places);
     let (model, no_secret) = (options.model.clone(), options.no_secret);
+    let masked = options.token.as_ref().and_then(|token| token.masked.clone());
     app.with_companion(move |app, companion| {
+        let written = companion.written_key(tool, &credential.site);
+        let same = |secret: &Secret| masked.is_some_and(|mask| fits(secret.expose(), &mask));
+        if let Some(secret) = written.filter(same) {
+            credential.secret = secret;
+        }
         let plan = planned(app, companion, tool, &credential, model, no_secret)?;
         Ok(Some(of_plan(&plan, warnings)))
     })
@@ -198,11 +205,15 @@ pub(crate) fn of_plan(plan: &Plan, warnings: Vec<Warning>) -> Preview {
     let files = plan.files.iter().map(|file| {
         let change = file.diff();
         let change = without_names(&change);
-        let secret_alone = file.changes() && !change.contains("@@");
+        let unseen = match file.seen.bytes == file.wanted {
+            true if file.changes() => Some(Message("dock-mode-changes")),
+            false if !change.contains("@@") => Some(Message("dock-secret-changes")),
+            _ => None,
+        };
         PreviewedFile {
             path: file.seen.path.clone(),
-            diff: (file.changes() && !secret_alone).then(|| diff(change)),
-            secret_alone,
+            diff: (file.changes() && unseen.is_none()).then(|| diff(change)),
+            unseen,
             left: file.without_us.left.iter().map(ToString::to_string).collect(),
         }
     });

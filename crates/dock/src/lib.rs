@@ -13,6 +13,7 @@ mod form;
 mod page;
 mod pages;
 mod refusal;
+mod warning;
 
 pub use app::Settings;
 pub use door::Door;

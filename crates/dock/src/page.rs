@@ -21,22 +21,40 @@ pub(crate) struct Problem {
     text: String,
     /// The same in the language of the page.
     refusal: Option<Refusal>,
+    /// The input that it is about.
+    field: Option<&'static str>,
+    /// Whether it is told beside that input.
+    beside: bool,
     /// Whether what was tried is taken back.
     taken_back: bool,
 }
 
 impl Problem {
     pub(crate) fn new(text: impl Into<String>) -> Self {
-        Self { text: text.into(), refusal: None, taken_back: false }
+        Self { text: text.into(), refusal: None, field: None, beside: false, taken_back: false }
     }
 
     pub(crate) fn of(error: &(dyn std::error::Error + 'static)) -> Self {
-        Self { refusal: refusal::of(error), ..Self::new(error.to_string()) }
+        Self {
+            refusal: refusal::of(error),
+            field: refusal::field(error),
+            ..Self::new(error.to_string())
+        }
     }
 
     /// Says that everything is as it was before, too.
     pub(crate) fn taken_back(self) -> Self {
         Self { taken_back: true, ..self }
+    }
+
+    /// It is about this input.
+    pub(crate) fn about(self, field: &'static str) -> Self {
+        Self { field: Some(field), ..self }
+    }
+
+    /// The input that it is about.
+    pub(crate) const fn field(&self) -> Option<&'static str> {
+        self.field
     }
 
     fn said(&self, look: &Look) -> String {
@@ -92,6 +110,16 @@ impl Deref for Page {
 
     fn deref(&self) -> &Look {
         &self.look
+    }
+}
+
+/// What is wrong with one input of a form.
+pub(crate) struct Beside(Option<(&'static str, String)>);
+
+impl Beside {
+    /// What is wrong with this input.
+    pub(crate) fn at(&self, input: &str) -> Option<&str> {
+        self.0.as_ref().filter(|(field, _)| *field == input).map(|(_, told)| told.as_str())
     }
 }
 
@@ -151,13 +179,24 @@ impl Page {
             if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
         let rendered = Look::part(content).and_then(|content| {
             let notice = self.app.take_note();
-            let problem = problem.map(|problem| problem.said(&self.look));
+            let above = problem.as_ref().filter(|problem| !problem.beside);
+            let problem = above.map(|problem| problem.said(&self.look));
             self.look.document(title, &Frame { page: self, title, notice, problem, content })
         });
         match rendered {
             Ok(html) => (status, HtmlAnswer(html)).into_response(),
             Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         }
+    }
+
+    /// Takes what is wrong with one of a form's inputs out of the top of the page, to be told beside
+    /// that input.
+    pub(crate) fn beside(&self, problem: &mut Option<Problem>) -> Beside {
+        let told = problem.as_mut().and_then(|problem| {
+            problem.beside = problem.field.is_some();
+            Some((problem.field?, problem.said(&self.look)))
+        });
+        Beside(told)
     }
 
     /// A file's path, the person's home written as they write it.

@@ -25,6 +25,32 @@ pub(crate) struct Refusal {
     pub(crate) what: String,
 }
 
+/// The input that an error is about, where it is about one.
+pub(crate) fn field(error: &(dyn Error + 'static)) -> Option<&'static str> {
+    let node = |error: &NodeError| match error {
+        NodeError::Name | NodeError::Taken { .. } => Some("name"),
+        NodeError::Url(_) => Some("url"),
+        _ => None,
+    };
+    let site = |error: &SiteError| match error {
+        SiteError::SignedOut { .. } | SiteError::Unsendable { .. } => Some("secret"),
+        SiteError::UserIdMissing { .. } | SiteError::WrongUser { .. } => Some("user_id"),
+        _ => None,
+    };
+    let account = |error: &AccountError| match error {
+        AccountError::Name | AccountError::Taken { .. } => Some("name"),
+        AccountError::Url(_) | AccountError::BaseUrl(_) => Some("url"),
+        AccountError::UserIdMissing => Some("user_id"),
+        AccountError::Empty { .. } | AccountError::Unsendable { .. } => Some("secret"),
+        AccountError::Site(error) => site(error),
+        AccountError::Node(error) => node(error),
+        _ => None,
+    };
+    let link = error.downcast_ref::<LinkError>().map(|_| "link");
+    let found = error.downcast_ref::<AccountError>().map_or(link, account);
+    found.or_else(|| error.downcast_ref::<NodeError>().and_then(node))
+}
+
 /// The refusal that an error is, if it is known here.
 pub(crate) fn of(error: &(dyn Error + 'static)) -> Option<Refusal> {
     let account = error.downcast_ref::<AccountError>().and_then(account);

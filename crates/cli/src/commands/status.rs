@@ -33,7 +33,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<ExitCode> {
             "files": of.files.iter().map(|it| it.path.display().to_string()).collect::<Vec<_>>(),
             "standing": standing.code(), "since": of.at,
             "warnings": warnings.iter()
-                .map(|it| json!({ "code": it.code, "message": it.message })).collect::<Vec<_>>(),
+                .map(|it| json!({ "code": it.code(), "message": it.to_string() })).collect::<Vec<_>>(),
         }));
         let said = match standing {
             Standing::AsWritten => "as written",
@@ -44,7 +44,7 @@ pub(super) fn run(matches: &ArgMatches) -> Result<ExitCode> {
         let model = of.model.clone().unwrap_or_default();
         let row = [tool.name(), said, &of.base_url, &of.key, &model].map(str::to_owned);
         cells.push(row.to_vec());
-        warned.extend(warnings.into_iter().map(|it| format!("{}: {}", tool.name(), it.message)));
+        warned.extend(warnings.into_iter().map(|it| format!("{}: {}", tool.name(), it)));
     }
     if matches.get_flag("json") {
         output::say(&json!({ "data": rows }).to_string());

@@ -135,7 +135,7 @@ fn report(
     warnings: &[Warning],
     applied: Option<Option<Answer>>,
 ) {
-    let warned = warnings.iter().map(|it| json!({ "code": it.code, "message": it.message }));
+    let warned = warnings.iter().map(|it| json!({ "code": it.code(), "message": it.to_string() }));
     if matches.get_flag("json") {
         let verified = applied.as_ref().map(|answer| json!({ "read_back": true, "call": answer }));
         let more = json!({
@@ -151,7 +151,7 @@ fn report(
         tool::show(plan);
     }
     for warning in warnings {
-        output::say(&format!("Warning: {}", warning.message));
+        output::say(&format!("Warning: {warning}"));
     }
     match applied {
         None => output::say("Nothing was changed (--dry-run)."),

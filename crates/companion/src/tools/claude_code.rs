@@ -8,8 +8,8 @@
 use domain::secret::Secret;
 
 use super::{
-    ReadBack, SecretCommand, Speaks, Tool, ToolError, ToolFile, Warning, Wish, file_warning,
-    nothing, set, text_at, variables,
+    Effect, ReadBack, Says, SecretCommand, Speaks, Tool, ToolError, ToolFile, Warning, Wish,
+    nothing, set, text_at, warning::variables,
 };
 use crate::edit::{Dialect, Edit, Format, KeyPath, check, find};
 use crate::paths::Places;
@@ -77,19 +77,17 @@ impl Tool for ClaudeCode {
     }
 
     fn overrides(&self, around: &Surroundings, places: &Places) -> Vec<Warning> {
-        let mut warnings =
-            variables(around, ELSEWHERE, ", and sends Claude Code to another service");
-        let beside = " as well; settings.json counts more, but other programs read it";
-        warnings.extend(variables(around, BESIDE, beside));
+        let mut warnings = variables(around, ELSEWHERE, Effect::Elsewhere);
+        warnings.extend(variables(around, BESIDE, Effect::OnOthers));
         let user = places.claude("settings.json");
         let project = around.directories().flat_map(|directory| {
             ["settings.local.json", "settings.json"].map(|it| directory.join(".claude").join(it))
         });
         for path in project.filter(|path| *path != user) {
-            warnings.extend(of_file(&path, "project_settings", "this project's settings"));
+            warnings.extend(of_file(&path, Says::ProjectSets));
         }
         for path in places.claude_managed() {
-            warnings.extend(of_file(&path, "managed_settings", "settings of an administrator"));
+            warnings.extend(of_file(&path, Says::ManagedSets));
         }
         warnings
     }
@@ -108,7 +106,7 @@ impl Tool for ClaudeCode {
 }
 
 /// What another settings file says about the same things.
-fn of_file(path: &std::path::Path, code: &'static str, whose: &str) -> Option<Warning> {
+fn of_file(path: &std::path::Path, says: fn(String) -> Says) -> Option<Warning> {
     let bytes = std::fs::read(path).ok()?;
     if check(FORMAT, &bytes).is_err() {
         return None;
@@ -120,8 +118,7 @@ fn of_file(path: &std::path::Path, code: &'static str, whose: &str) -> Option<Wa
         .filter(|names| matches!(find(FORMAT, &bytes, names), Ok(Some(_))))
         .map(|names| names.to_string())
         .collect();
-    let what = format!("{whose} count more than yours, and set {}", set.join(", "));
-    (!set.is_empty()).then(|| file_warning(code, path, &what))
+    (!set.is_empty()).then(|| Warning::file(path, says(set.join(", "))))
 }
 
 /// The command as a line for the shell that runs it.

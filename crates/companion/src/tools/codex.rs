@@ -6,8 +6,8 @@
 use domain::secret::Secret;
 
 use super::{
-    ReadBack, Speaks, Tool, ToolError, ToolFile, Warning, Wish, file_warning, free_name, set,
-    text_at, variables,
+    Effect, ReadBack, Says, Speaks, Tool, ToolError, ToolFile, Warning, Wish, free_name, set,
+    text_at, warning::variables,
 };
 use crate::edit::{Edit, Format, KeyPath, Value};
 use crate::paths::Places;
@@ -69,23 +69,22 @@ impl Tool for Codex {
 
     fn overrides(&self, around: &Surroundings, places: &Places) -> Vec<Warning> {
         let names = ["OPENAI_BASE_URL", "OPENAI_API_KEY", "CODEX_API_KEY"];
-        let mut warnings = variables(around, &names, " as well, and some versions prefer it");
+        let mut warnings = variables(around, &names, Effect::OnSomeVersions);
         let own = places.codex("config.toml");
         if let Ok(bytes) = std::fs::read(&own)
             && let Some(profile) = text_at(Format::Toml, &bytes, &["profile"])
         {
             let set = |name| text_at(Format::Toml, &bytes, &["profiles", &profile, name]).is_some();
             if set("model_provider") || set("model") {
-                let what = format!("the profile `{profile}` chooses a provider or model itself");
-                warnings.push(file_warning("profile", &own, &what));
+                warnings.push(Warning::file(&own, Says::Profile(profile)));
             }
         }
         let project = around.directories().map(|it| it.join(".codex").join("config.toml"));
         for path in project.filter(|path| *path != own) {
-            warnings.extend(of_file(&path, "project_settings"));
+            warnings.extend(of_file(&path, Says::ProjectProvider));
         }
         for path in places.codex_managed() {
-            warnings.extend(of_file(&path, "managed_settings"));
+            warnings.extend(of_file(&path, Says::ManagedProvider));
         }
         warnings
     }
@@ -103,10 +102,9 @@ impl Tool for Codex {
     }
 }
 
-fn of_file(path: &std::path::Path, code: &'static str) -> Option<Warning> {
+fn of_file(path: &std::path::Path, says: Says) -> Option<Warning> {
     let bytes = std::fs::read(path).ok()?;
     let chosen = [PROVIDER, MODEL, &["profile"]];
     let chosen = chosen.iter().any(|name| text_at(Format::Toml, &bytes, name).is_some());
-    let what = "it counts more than your own config.toml, and chooses a provider or a model";
-    chosen.then(|| file_warning(code, path, what))
+    chosen.then(|| Warning::file(path, says))
 }

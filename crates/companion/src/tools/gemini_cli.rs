@@ -3,8 +3,8 @@
 use domain::secret::Secret;
 
 use super::{
-    NO_COMMAND, ReadBack, Speaks, Tool, ToolError, ToolFile, Warning, Wish, file_warning, set,
-    text_at, variables,
+    Effect, NO_COMMAND, ReadBack, Says, Speaks, Tool, ToolError, ToolFile, Warning, Wish, set,
+    text_at, warning::variables,
 };
 use crate::edit::{Dialect, Edit, Format};
 use crate::paths::Places;
@@ -65,7 +65,7 @@ impl Tool for GeminiCli {
             "GOOGLE_GENAI_USE_GCA",
             "GEMINI_MODEL",
         ];
-        let mut warnings = variables(around, &names, ", and counts more than ~/.gemini/.env");
+        let mut warnings = variables(around, &names, Effect::CountsMore("~/.gemini/.env"));
         let own = places.gemini(".env");
         let beside =
             around.directories().flat_map(|it| [it.join(".gemini").join(".env"), it.join(".env")]);
@@ -73,8 +73,7 @@ impl Tool for GeminiCli {
         if let Some(hides) = beside.take_while(|path| *path != own).find(|path| path.is_file())
             && hides != places.home(&[".env"])
         {
-            let what = "Gemini CLI reads this file instead of yours, even if it is empty";
-            warnings.push(file_warning("project_dotenv", &hides, what));
+            warnings.push(Warning::file(&hides, Says::HidesYours));
         }
         let project =
             around.directories().map(|directory| directory.join(".gemini").join("settings.json"));
@@ -83,8 +82,7 @@ impl Tool for GeminiCli {
             let chosen = std::fs::read(&path).ok();
             let chosen = chosen.and_then(|bytes| text_at(SETTINGS, &bytes, SIGN_IN));
             if chosen.is_some_and(|chosen| chosen != BY_KEY) {
-                let what = "it chooses another way to sign in, and counts more than yours";
-                warnings.push(file_warning("project_settings", &path, what));
+                warnings.push(Warning::file(&path, Says::SignIn));
             }
         }
         warnings

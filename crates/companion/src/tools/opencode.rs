@@ -3,8 +3,8 @@
 use domain::secret::Secret;
 
 use super::{
-    NO_COMMAND, ReadBack, Speaks, Tool, ToolError, ToolFile, Warning, Wish, file_warning,
-    free_name, set, text_at, variables,
+    Effect, NO_COMMAND, ReadBack, Says, Speaks, Tool, ToolError, ToolFile, Warning, Wish,
+    free_name, set, text_at, warning::variables,
 };
 use crate::edit::{Dialect, Edit, Format, KeyPath, Value, find};
 use crate::paths::Places;
@@ -70,15 +70,14 @@ impl Tool for OpenCode {
 
     fn overrides(&self, around: &Surroundings, places: &Places) -> Vec<Warning> {
         let names = ["OPENCODE_CONFIG", "OPENCODE_CONFIG_DIR", "OPENCODE_CONFIG_CONTENT"];
-        let mut warnings = variables(around, &names, ", and counts more than your own file");
+        let mut warnings = variables(around, &names, Effect::CountsMore("opencode.json"));
         let names = ["opencode.json", "opencode.jsonc"];
         let own = names.map(|name| places.opencode(name));
         let project = around.directories().flat_map(|it| names.map(|name| it.join(name)));
         for path in project.filter(|path| !own.contains(path)) {
             let Ok(bytes) = std::fs::read(&path) else { continue };
             if text_at(FORMAT, &bytes, &["model"]).is_some() {
-                let what = "this project chooses a model itself";
-                warnings.push(file_warning("project_settings", &path, what));
+                warnings.push(Warning::file(&path, Says::Model));
             }
         }
         warnings

@@ -182,7 +182,7 @@ fn what_counts_more_is_warned_of() {
         ("opencode", vec!["variable_set", "project_settings"]),
     ] {
         let warnings = companion::tools::tool(tool).unwrap().overrides(&around, &places);
-        let found: Vec<_> = warnings.iter().map(|it| it.code).collect();
+        let found: Vec<_> = warnings.iter().map(|it| it.code()).collect();
         assert_eq!(found, codes, "{tool}: {warnings:?}");
     }
 }

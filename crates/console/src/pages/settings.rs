@@ -7,6 +7,7 @@ pub(crate) mod security;
 pub(crate) mod sessions;
 pub(crate) mod totp;
 
+pub(crate) mod alert_end;
 pub(crate) mod destinations;
 pub(crate) mod management_keys;
 pub(crate) mod notify;

@@ -5,3 +5,5 @@ pub(crate) mod show;
 pub(crate) mod backup;
 pub(crate) mod doubt;
 pub(crate) mod import;
+
+mod import_why;

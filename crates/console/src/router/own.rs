@@ -6,7 +6,7 @@ use axum::routing::{get, post};
 use crate::app::App;
 use crate::links;
 use crate::pages::settings::{
-    destinations, management_keys, notify, profile, rules, security, sessions, totp,
+    alert_end, destinations, management_keys, notify, profile, rules, security, sessions, totp,
 };
 use crate::pages::{alerts, log, models, playground, wallet};
 
@@ -41,7 +41,7 @@ pub(super) fn routes() -> Router<App> {
         .route(&settings("alerts/rules/new"), get(rules::form).post(rules::create))
         .route(&one("alerts/rules", "edit"), get(rules::edit_form).post(rules::edit))
         .route(&one("alerts/rules", "switch"), post(rules::switch))
-        .route(&one("alerts/rules", "delete"), post(rules::delete))
+        .route(&one("alerts/rules", "delete"), get(alert_end::ask_rule).post(alert_end::rule))
         .route(
             &settings("alerts/destinations/new"),
             get(destinations::form).post(destinations::create),
@@ -51,7 +51,10 @@ pub(super) fn routes() -> Router<App> {
             get(destinations::edit_form).post(destinations::edit),
         )
         .route(&one("alerts/destinations", "switch"), post(destinations::switch))
-        .route(&one("alerts/destinations", "delete"), post(destinations::delete))
+        .route(
+            &one("alerts/destinations", "delete"),
+            get(alert_end::ask_destination).post(alert_end::destination),
+        )
         .route(&one("alerts/destinations", "test"), post(destinations::test))
         .route(&one("alerts/destinations", "deliveries"), get(destinations::deliveries))
 }

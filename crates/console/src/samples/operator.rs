@@ -258,8 +258,8 @@ async fn imported(request: Request) -> Response {
         "prices": {"dry_run": dry_run, "set": [{"model": "gpt-4o", "price": {"input": 2.5, "output": 10}, "rounded": false}], "differs": [], "unchanged": ["a", "b", "c"], "skipped": [{"model": "draw", "why": "It has no completion_ratio: the one that is built into new-api is not in the file."}]},
         "unpriced_models": ["claude-sonnet-4-5", "gpt-5-nano"],
         "existing": [{"kind": "user", "name": "root"}, {"kind": "group", "name": "default"}],
-        "left_out": [{"kind": "user", "name": "gone", "why": "They are deleted there."}, {"kind": "key", "name": "hand-made", "why": "Its value is not 48 letters and digits. Make a new key for whoever uses it."}, {"kind": "channel", "name": "bedrock", "why": "Its type there is 33: a service that is not spoken to from here."}],
-        "notes": [{"kind": "channel", "name": "relay behind a proxy", "why": "Its proxy is not taken over: it is switched off until you have set it."}, {"kind": "key", "name": "old laptop", "why": "No address of its IP list can be read. It is switched off here."}],
+        "left_out": [{"kind": "user", "name": "gone", "code": "user_deleted", "values": {}, "why": "They are deleted there."}, {"kind": "key", "name": "hand-made", "code": "key_value", "values": {}, "why": "Its value is not 48 letters and digits. Make a new key for whoever uses it."}, {"kind": "channel", "name": "bedrock", "code": "channel_type", "values": {"number": "33"}, "why": "Its type there is 33: a service that is not spoken to from here."}],
+        "notes": [{"kind": "channel", "name": "relay behind a proxy", "code": "proxy", "values": {}, "why": "Its proxy is not taken over: it is switched off until you have set it."}, {"kind": "key", "name": "old laptop", "code": "addresses_unreadable", "values": {}, "why": "No address of its IP list can be read. It is switched off here."}],
     }))
     .into_response()
 }

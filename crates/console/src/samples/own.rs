@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::response::IntoResponse;
-use axum::routing::{any, get, post};
+use axum::routing::{any, delete, get, post};
 use axum::{Json, response::Response};
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -32,6 +32,7 @@ pub(super) fn routes(empty: bool) -> Router {
         .route("/api/v1/alert-rules", listed(rules))
         .route("/api/v1/alert-rules/{id}", any(|| async { Json(rule("anomaly", json!(5))) }))
         .route("/api/v1/alert-destinations", listed(destinations).post(|| async { Json(json!({"name": "ops", "secret": "whsec_c2FtcGxl"})) }))
+        .route("/api/v1/alert-destinations/{id}", delete(|| async { refusal(409, "alert_destination_in_use", "") }))
         .route("/api/v1/alert-destinations/{id}/test", post(|| async { Json(delivery("failed")) }))
         .route("/api/v1/alert-destinations/{id}/deliveries", listed(|| json!([delivery("delivered"), delivery("failed")])))
 }

@@ -160,6 +160,28 @@ async fn a_rule_is_edited_as_it_is() {
 }
 
 #[tokio::test]
+async fn a_rule_and_a_destination_are_deleted_after_a_question() {
+    let list = get("owner", "/console/settings/alerts", "en").await.text;
+    for (path, name) in [("rules/alrule_1", "Limit nearly used"), ("destinations/aldest_1", "ops")]
+    {
+        let path = format!("/console/settings/alerts/{path}/delete");
+        assert!(list.contains(&format!("href=\"{path}\" data-dialog")), "{path}");
+        assert!(!list.contains(&format!("action=\"{path}\"")), "{path} asks nothing");
+        let ask = get("owner", &path, "en").await.text;
+        assert!(ask.contains(&format!("method=\"post\" action=\"{path}\"")), "{path}");
+        assert!(ask.contains(name), "{path} does not say what goes");
+        assert!(!get("owner", &path, "zh-CN").await.text.contains(">settings-"), "{path}");
+    }
+    let done = post("/console/settings/alerts/rules/alrule_1/delete", "", false).await;
+    assert_eq!((done.status, done.header(LOCATION)), (303, "/console/settings/alerts"));
+    // A rule names this one.
+    let kept = post("/console/settings/alerts/destinations/aldest_1/delete", "", true).await;
+    assert!(kept.text.contains("Take it out of the rule first.") && kept.text.contains("ops"));
+    let gone = get("owner", "/console/settings/alerts/rules/alrule_9/delete", "en").await;
+    assert_eq!(gone.status, 404);
+}
+
+#[tokio::test]
 async fn a_wrong_code_is_told_beside_its_input() {
     let page = post("/console/wallet/redeem", "code=XXXX", false).await;
     assert!(page.text.contains("id=\"error-code\" role=\"alert\">There is no such code"));

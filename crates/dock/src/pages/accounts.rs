@@ -12,7 +12,7 @@ use http::HeaderMap;
 use super::clear::failed;
 use crate::app::App;
 use crate::form::Form;
-use crate::page::{Page, Problem, escaped, redirect};
+use crate::page::{Beside, Page, Problem, escaped, redirect};
 
 const HERE: &str = "/accounts";
 
@@ -22,6 +22,7 @@ struct Accounts<'a> {
     page: &'a Page,
     accounts: Vec<Account>,
     form: Form,
+    wrong: Beside,
 }
 
 #[derive(Template)]
@@ -48,7 +49,7 @@ pub(crate) async fn add(State(app): State<App>, headers: HeaderMap, form: Form) 
     let user_id = match form.given("user_id").map(|it| it.parse::<u64>()) {
         Some(Err(_)) => {
             let page = Page::new(&app, &headers, HERE);
-            let problem = Problem::new(page.t("dock-user-id-wrong"));
+            let problem = Problem::new(page.t("dock-user-id-wrong")).about("user_id");
             return show(&app, &headers, form, Some(problem));
         }
         Some(Ok(id)) => Some(id),
@@ -61,40 +62,52 @@ pub(crate) async fn add(State(app): State<App>, headers: HeaderMap, form: Form) 
         user_id,
         secret: Secret::new(form.text("secret").to_owned()),
     };
-    keep(&app, &headers, form, new).await
+    match added(&app, &headers, new).await {
+        Ok(response) => response,
+        Err(problem) => show(&app, &headers, form, Some(problem)),
+    }
 }
 
 pub(crate) async fn import(State(app): State<App>, headers: HeaderMap, form: Form) -> Response {
-    let link = match link::parse(form.text("link")) {
+    let link = link::parse(form.text("link"));
+    let form = Form::with("link-name", form.text("name"));
+    let link = match link {
         Ok(link) => link,
         Err(error) => return show(&app, &headers, form, Some(error.into())),
     };
     let new = NewAccount {
-        name: form.given("name").or(link.name).unwrap_or_default(),
+        name: form.given("link-name").or(link.name).unwrap_or_default(),
         site: link.url.to_string(),
         sign_in: SignInKind::Key,
         user_id: None,
         secret: link.key,
     };
-    keep(&app, &headers, form, new).await
+    let problem = match added(&app, &headers, new).await {
+        Ok(response) => return response,
+        Err(problem) => problem,
+    };
+    // All but the name is the link's.
+    let problem = match problem.field() {
+        Some("name") => problem.about("link-name"),
+        Some(_) => problem.about("link"),
+        None => problem,
+    };
+    show(&app, &headers, form, Some(problem))
 }
 
-async fn keep(app: &App, headers: &HeaderMap, form: Form, new: NewAccount) -> Response {
-    match app.accounts().add(new, false, app.now()).await {
-        Ok(account) => {
-            let page = Page::new(app, headers, HERE);
-            app.note(page.t1("dock-account-added", "name", account.name.as_str()));
-            redirect(&format!("/accounts/{}", escaped(&account.name)))
-        }
-        Err(error) => show(app, headers, form, Some(error.into())),
-    }
+async fn added(app: &App, headers: &HeaderMap, new: NewAccount) -> Result<Response, Problem> {
+    let account = app.accounts().add(new, false, app.now()).await?;
+    let page = Page::new(app, headers, HERE);
+    app.note(page.t1("dock-account-added", "name", account.name.as_str()));
+    Ok(redirect(&format!("/accounts/{}", escaped(&account.name))))
 }
 
-fn show(app: &App, headers: &HeaderMap, form: Form, problem: Option<Problem>) -> Response {
+fn show(app: &App, headers: &HeaderMap, form: Form, mut problem: Option<Problem>) -> Response {
     let page = Page::new(app, headers, HERE);
     match app.accounts().list() {
         Ok(accounts) => {
-            let content = Accounts { page: &page, accounts, form };
+            let wrong = page.beside(&mut problem);
+            let content = Accounts { page: &page, accounts, form, wrong };
             page.show(&page.t("dock-accounts"), &content, problem)
         }
         Err(error) => failed(&page, error.into()),

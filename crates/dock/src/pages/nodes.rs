@@ -11,7 +11,7 @@ use super::clear::failed;
 use crate::app::App;
 use crate::configure::measured;
 use crate::form::Form;
-use crate::page::{Page, Problem, redirect};
+use crate::page::{Beside, Page, Problem, redirect};
 
 const HERE: &str = "/nodes";
 
@@ -21,6 +21,7 @@ struct Nodes<'a> {
     page: &'a Page,
     providers: Vec<(String, Vec<Row>)>,
     form: Form,
+    wrong: Beside,
 }
 
 impl Nodes<'_> {
@@ -105,12 +106,13 @@ fn show(
     headers: &HeaderMap,
     form: Form,
     measured: &[(String, Vec<Latency>)],
-    problem: Option<Problem>,
+    mut problem: Option<Problem>,
 ) -> Response {
     let page = Page::new(app, headers, HERE);
     match listed(app, measured) {
         Ok(providers) => {
-            let content = Nodes { page: &page, providers, form };
+            let wrong = page.beside(&mut problem);
+            let content = Nodes { page: &page, providers, form, wrong };
             page.show(&page.t("dock-nodes"), &content, problem)
         }
         Err(problem) => failed(&page, problem),

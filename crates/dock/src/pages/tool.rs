@@ -10,7 +10,7 @@ use http::HeaderMap;
 use crate::app::App;
 use crate::configure::{Applied, Options, Preview, apply, preview};
 use crate::form::Form;
-use crate::page::{Page, Problem, not_found};
+use crate::page::{Message, Page, Problem, not_found};
 
 #[derive(Template)]
 #[template(path = "tool.html")]
@@ -22,6 +22,18 @@ struct Configure<'a> {
     /// What the person is asked for, where the site does not show the key's value.
     needs_value: bool,
     done: Option<Option<Answer>>,
+}
+
+impl Configure<'_> {
+    /// What the person has to do for it to count.
+    fn afterwards(&self) -> String {
+        let message = match self.tool.name() {
+            "claude-code" => Message("dock-after-at-once"),
+            "gemini-cli" => Message("dock-after-gemini"),
+            _ => Message("dock-after-restart"),
+        };
+        self.page.t1(message.0, "name", self.tool.title())
+    }
 }
 
 pub(crate) async fn page(

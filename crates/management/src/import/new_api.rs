@@ -16,6 +16,7 @@ mod prices;
 mod remarks;
 mod report;
 mod units;
+mod why;
 
 #[cfg(test)]
 mod plan_tests;

@@ -190,11 +190,13 @@ async fn a_person_goes_all_the_way_through_the_forms() -> anyhow::Result<()> {
         fields.push(("url", &url));
         fields
     };
-    for (name, id, says) in
-        [("mine", "x", "user id is a number"), ("m/n", "3", "A name has 1 to 64")]
-    {
+    for (name, id, says) in [
+        ("mine", "x", "user_id\" role=\"alert\">The user id is a number"),
+        ("m/n", "3", "name\" role=\"alert\">A name has 1 to 64"),
+    ] {
         let refused = dock.post("/accounts", &with_url(add(name, id))).await?;
         ensure!(refused.starts_with("HTTP/1.1 422") && refused.contains(says), "{refused}");
+        ensure!(!refused.contains("class=\"callout\""), "it is said above too: {refused}");
         ensure!(!refused.contains(ACCESS_TOKEN), "the secret came back");
     }
     let keys = dock.done("/accounts", &with_url(add("mine", "3"))).await?;
@@ -236,6 +238,10 @@ async fn a_person_goes_all_the_way_through_the_forms() -> anyhow::Result<()> {
     ensure!(done.starts_with("HTTP/1.1 200") && done.contains("lists 2 models"), "{done}");
     ensure!(!done.contains(&value_of(1)), "{done}");
     ensure!(std::fs::read_to_string(&file)?.contains(&value_of(1)));
+    let same = submit("", "preview").await?;
+    ensure!(same.contains("Nothing changes.") && !same.contains("The token changes"), "{same}");
+    let other = dock.get("/tools/claude-code?account=mine&token=2&node=near").await?;
+    ensure!(!other.contains("Nothing changes."), "{other}");
     let tools = dock.get("/").await?;
     ensure!(tools.contains("In force") && tools.contains("mine/token-1"), "{tools}");
     ensure!(dock.get("/backups").await?.contains("settings.json"));
@@ -286,6 +292,8 @@ async fn it_speaks_chinese_and_keeps_the_choice() -> anyhow::Result<()> {
         let page = dock.get(path).await?;
         ensure!(page.contains("lang=\"zh-CN\"") && !page.contains(">dock-"), "{path}: {page}");
     }
+    let refused = dock.post("/link", &[("link", "ccswitch://v1/other"), ("name", "a")]).await?;
+    ensure!(refused.contains("id=\"error-link\" role=\"alert\">这不是完整的"), "{refused}");
     Ok(())
 }
 

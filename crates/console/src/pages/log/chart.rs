@@ -7,7 +7,6 @@ use serde::Deserialize;
 use super::filter::Filter;
 use crate::format::moment;
 use crate::frame::Frame;
-use crate::language::Message;
 use crate::ui::{self, Column};
 
 const HOUR: i64 = 3_600_000;
@@ -103,21 +102,18 @@ pub(super) fn draw(
     };
     let costs = columns(|stretch| stretch.cost);
     let counts = columns(|stretch| Nanos::new(stretch.requests));
-    let most = |columns: &[Column]| columns.iter().map(|column| column.value).max();
-    let highest = |message: Message, amount: String| page.t1(message.0, "amount", amount);
-    let cost = page.usd(most(&costs).unwrap_or_default());
-    let count = page.number(most(&counts).unwrap_or_default().get());
+    let most = |columns: &[Column]| {
+        columns.iter().map(|column| column.value).max().filter(|highest| *highest > Nanos::ZERO)
+    };
+    let highest = |amount: String| page.t1("log-highest", "amount", amount);
+    let cost = most(&costs).map(|cost| highest(page.usd(cost)));
+    // Calls that cost nothing can be looked at closer all the same.
+    let zoom = most(&counts).map(|_| page.t("chart-zoom").into_owned());
+    let below: Vec<String> = cost.into_iter().chain(zoom).collect();
+    let count = most(&counts).map(|count| highest(page.number(count.get()))).unwrap_or_default();
     [
-        ui::columns_chart(
-            &page.t("log-spending"),
-            &costs,
-            &format!("{} · {}", highest(Message("log-highest"), cost), page.t("chart-zoom")),
-        ),
-        ui::columns_chart(
-            &page.t("log-requests"),
-            &counts,
-            &highest(Message("log-highest"), count),
-        ),
+        ui::columns_chart(&page.t("log-spending"), &costs, &below.join(" · ")),
+        ui::columns_chart(&page.t("log-requests"), &counts, &count),
     ]
 }
 

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::notify::frame;
-use crate::api::{Anything, List};
+use crate::api::List;
 use crate::form::{Form, object};
 use crate::format::moment;
 use crate::frame::Frame;
@@ -147,12 +147,6 @@ pub(crate) async fn switch(
     Ok(user.frame(links::SETTINGS).go(links::ALERT_SETTINGS, notice))
 }
 
-pub(crate) async fn delete(user: SignedIn, Path(id): Path<String>) -> Result<Response, Trouble> {
-    user.api().delete::<Anything>(&path(&id)).await?;
-    let notice = Notice::new(Message("settings-destination-deleted"), "");
-    Ok(user.frame(links::SETTINGS).go(links::ALERT_SETTINGS, notice))
-}
-
 pub(crate) async fn test(user: SignedIn, Path(id): Path<String>) -> Result<Response, Trouble> {
     let sent = user.api().act::<Delivery>(&format!("{}/test", path(&id))).await?.body;
     let page = frame(&user);
@@ -173,7 +167,7 @@ pub(crate) async fn deliveries(
     page.dialog(title, content)
 }
 
-fn path(id: &str) -> String {
+pub(super) fn path(id: &str) -> String {
     format!("/api/v1/alert-destinations/{id}")
 }
 

@@ -173,12 +173,6 @@ pub(crate) async fn switch(
     Ok(saved(&user, rule.name()))
 }
 
-pub(crate) async fn delete(user: SignedIn, Path(id): Path<String>) -> Result<Response, Trouble> {
-    user.api().delete::<Anything>(&path(&id)).await?;
-    let notice = Notice::new(Message("settings-rule-deleted"), "");
-    Ok(user.frame(links::SETTINGS).go(links::ALERT_SETTINGS, notice))
-}
-
 /// What the form says, as the API takes it.
 fn json(form: &Form) -> Value {
     let scope = match form.text("scope") {
@@ -204,7 +198,7 @@ fn saved(user: &SignedIn, name: Message) -> Response {
     user.frame(links::SETTINGS).go(links::ALERT_SETTINGS, notice)
 }
 
-fn path(id: &str) -> String {
+pub(super) fn path(id: &str) -> String {
     format!("/api/v1/alert-rules/{id}")
 }
 

@@ -7,6 +7,7 @@ use domain::money::Nanos;
 use domain::time::UnixMillis;
 use serde::Deserialize;
 
+use super::import_why::Remark;
 use crate::api::with_query;
 use crate::app::App;
 use crate::form::Form;
@@ -121,13 +122,6 @@ struct Skipped {
 struct Existing {
     kind: String,
     name: String,
-}
-
-#[derive(Debug, Deserialize)]
-struct Remark {
-    kind: String,
-    name: String,
-    why: String,
 }
 
 impl Report {

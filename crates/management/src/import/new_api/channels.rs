@@ -15,6 +15,7 @@ use super::known::Known;
 use super::people::usable;
 use super::remarks::{Kind, Remarks};
 use super::units::{list, name, status};
+use super::why::Why;
 use crate::channels::address::Address;
 use crate::channels::models::check;
 
@@ -83,36 +84,38 @@ fn channel(
     groups: &Groups,
     egress: &EgressPolicy,
     remarks: &mut Remarks,
-) -> Result<PlannedChannel, String> {
+) -> Result<PlannedChannel, Why> {
     let number = row.number("type").unwrap_or_default();
-    let service = service(kind, number).ok_or_else(|| {
-        format!("Its type there is {number}: a service that is not spoken to from here.")
-    })?;
+    let service =
+        service(kind, number).ok_or_else(|| Why::ChannelType { number: number.to_string() })?;
     let address = address(service, row.text("base_url"))?;
-    address.check(egress).map_err(|problem| match problem.into_fields() {
-        Ok(errors) => errors.into_iter().map(|error| error.message).collect(),
-        Err(_) => "Its address is not allowed.".to_owned(),
+    address.check(egress).map_err(|problem| {
+        let reason = match problem.into_fields() {
+            Ok(errors) => errors.into_iter().map(|error| error.message).collect(),
+            Err(_) => "Its address is not allowed.".to_owned(),
+        };
+        Why::AddressRefused { url: address.text.clone(), reason }
     })?;
     let secrets = secrets(row, service, called, remarks)?;
     let models = models(row, kind, called, remarks)?;
     let open = usable(row.text("group"), groups);
     if open.is_empty() {
-        return Err("None of its groups is made.".to_owned());
+        return Err(Why::ChannelGroupsMissing);
     }
     let elsewhere =
         service.provider == "openai" && address.origin() != "https://api.openai.com:443";
     let has_proxy = setting(row, "proxy").is_some_and(|proxy| proxy != "");
     if has_proxy {
-        let why = "Its proxy is not taken over: it is switched off until you have set it.";
+        let why = Why::Proxy;
         remarks.note(Kind::Channel, called, why);
     }
     let status = status(row);
     if status != 1 && status != 2 {
-        let why = "The site had switched it off by itself: it is switched off here too.";
+        let why = Why::SwitchedOffThere;
         remarks.note(Kind::Channel, called, why);
     }
     if service.provider == "azure-openai" {
-        let why = "Models are the names of deployments here: compare them.";
+        let why = Why::Deployments;
         remarks.note(Kind::Channel, called, why);
     }
     unlike(row, called, remarks);
@@ -138,14 +141,14 @@ fn channel(
     })
 }
 
-fn address(service: Service, own: &str) -> Result<Address, String> {
+fn address(service: Service, own: &str) -> Result<Address, Why> {
     let own = own.trim().trim_end_matches('/');
     let own = own.strip_suffix("/chat/completions").unwrap_or(own);
     let base = if own.is_empty() { service.base_url } else { own };
     if base.is_empty() {
-        return Err("It has no base URL.".to_owned());
+        return Err(Why::NoAddress);
     }
-    let unusable = || format!("Its base URL {base:?} is none that can be called.");
+    let unusable = || Why::AddressUnusable { url: base.to_owned() };
     // new-api puts the model's name there.
     if base.contains(['{', '}']) {
         return Err(unusable());
@@ -156,7 +159,7 @@ fn address(service: Service, own: &str) -> Result<Address, String> {
     if service.path.is_empty() || !bare {
         return Ok(address);
     }
-    Address::parse(format!("{base}{}", service.path)).map_err(|error| error.to_string())
+    Address::parse(format!("{base}{}", service.path)).map_err(|_| unusable())
 }
 
 fn secrets(
@@ -164,7 +167,7 @@ fn secrets(
     service: Service,
     called: &str,
     remarks: &mut Remarks,
-) -> Result<Vec<Secret>, String> {
+) -> Result<Vec<Secret>, Why> {
     let lines = super::units::parts(row.text("key"), &['\n', '\r']);
     if lines.is_empty() && !service.needs_secret {
         return Ok(vec![Secret::new(NO_SECRET.to_owned())]);
@@ -180,10 +183,11 @@ fn secrets(
         .map(|line| Secret::new(line.to_owned()))
         .collect();
     if secrets.is_empty() {
-        return Err("It has no secret that can be sent.".to_owned());
+        return Err(Why::NoSecret);
     }
     if secrets.len() < count {
-        let why = format!("{} of its {count} secrets are taken over.", secrets.len());
+        let (taken, count) = (secrets.len().to_string(), count.to_string());
+        let why = Why::SomeSecrets { taken, count };
         remarks.note(Kind::Channel, called, why);
     }
     Ok(secrets)
@@ -194,12 +198,12 @@ fn models(
     kind: SiteKind,
     called: &str,
     remarks: &mut Remarks,
-) -> Result<Vec<ModelMapping>, String> {
+) -> Result<Vec<ModelMapping>, Why> {
     let text = row.text("model_mapping").trim();
     let map: BTreeMap<String, String> = match text {
         "" => BTreeMap::new(),
         text => serde_json::from_str(text).unwrap_or_else(|_| {
-            let why = "Its model mapping cannot be read: models keep their names.";
+            let why = Why::MappingUnreadable;
             remarks.note(Kind::Channel, called, why);
             BTreeMap::new()
         }),
@@ -217,10 +221,11 @@ fn models(
         .take(MOST_MODELS)
         .collect();
     if models.is_empty() {
-        return Err("It serves no model.".to_owned());
+        return Err(Why::NoModel);
     }
     if models.len() < count {
-        let why = format!("{} of its {count} models are taken over.", models.len());
+        let (taken, count) = (models.len().to_string(), count.to_string());
+        let why = Why::SomeModels { taken, count };
         remarks.note(Kind::Channel, called, why);
     }
     Ok(models)
@@ -248,18 +253,16 @@ fn setting(row: &SiteRow, name: &str) -> Option<Value> {
 /// Says which of its settings have no counterpart.
 fn unlike(row: &SiteRow, called: &str, remarks: &mut Remarks) {
     let columns = [
-        ("param_override", "overridden parameters"),
-        ("header_override", "overridden headers"),
-        ("status_code_mapping", "mapped status codes"),
-        ("system_prompt", "a system prompt"),
+        ("param_override", Why::ParametersLost),
+        ("header_override", Why::HeadersLost),
+        ("status_code_mapping", Why::StatusCodesLost),
     ];
     let is_set = |column: &str| !matches!(row.text(column).trim(), "" | "{}" | "null");
-    let mut lost: Vec<&str> =
-        columns.iter().filter(|(column, _)| is_set(column)).map(|(_, words)| *words).collect();
-    if setting(row, "system_prompt").is_some_and(|prompt| prompt != "") {
-        lost.push("a system prompt");
+    for (_, lost) in columns.into_iter().filter(|(column, _)| is_set(column)) {
+        remarks.note(Kind::Channel, called, lost);
     }
-    if !lost.is_empty() {
-        remarks.note(Kind::Channel, called, format!("Not taken over: {}.", lost.join(", ")));
+    let further = setting(row, "system_prompt").is_some_and(|prompt| prompt != "");
+    if is_set("system_prompt") || further {
+        remarks.note(Kind::Channel, called, Why::SystemPromptLost);
     }
 }

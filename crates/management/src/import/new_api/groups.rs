@@ -10,6 +10,7 @@ use store::new_api::Site;
 use super::known::Known;
 use super::remarks::{Kind, Remarks};
 use super::units::{list, multiplier};
+use super::why::Why;
 use crate::groups::AUTO;
 use crate::groups::set::check_name;
 
@@ -63,32 +64,32 @@ pub(super) fn plan(site: &Site, known: &Known, overwrite: bool, remarks: &mut Re
             continue;
         }
         if check_name(name).is_err() || name.chars().any(char::is_control) {
-            let why = "Its name cannot be one here: at most 64 characters, without commas, quotes and slashes.";
+            let why = Why::GroupName;
             remarks.leave_out(Kind::Group, name, why);
             continue;
         }
         let Some(ratios) = &ratios else {
             match known.groups.contains_key(name) {
                 true => remarks.exists(Kind::Group, name),
-                false => remarks.leave_out(Kind::Group, name, "Its factor cannot be read."),
+                false => remarks.leave_out(Kind::Group, name, Why::FactorUnreadable),
             }
             continue;
         };
         let factor = match ratios.get(name).map(|raw| multiplier(raw.get())) {
             Some(Some((factor, cut))) => {
                 if cut {
-                    remarks.note(Kind::Group, name, "Its factor is cut to six digits.");
+                    remarks.note(Kind::Group, name, Why::FactorCut);
                 }
                 factor
             }
             Some(None) => {
-                let why = "Its factor is not one from 0 to 1000. Make the group by hand, and import again.";
+                let why = Why::FactorOutOfRange;
                 remarks.leave_out(Kind::Group, name, why);
                 continue;
             }
             None => {
                 if !known.groups.contains_key(name) {
-                    remarks.note(Kind::Group, name, "The site has no factor for it: it is 1.");
+                    remarks.note(Kind::Group, name, Why::NoFactor);
                 }
                 known.groups.get(name).copied().unwrap_or(Multiplier::ONE)
             }
@@ -97,7 +98,7 @@ pub(super) fn plan(site: &Site, known: &Known, overwrite: bool, remarks: &mut Re
             Some(here) if *here == factor => remarks.exists(Kind::Group, name),
             Some(_) if !overwrite => {
                 remarks.exists(Kind::Group, name);
-                let why = "It has another factor here, which stays. Import with overwrite to have the site's.";
+                let why = Why::OtherFactor;
                 remarks.note(Kind::Group, name, why);
             }
             here => groups.made.push(PlannedGroup {
@@ -110,7 +111,7 @@ pub(super) fn plan(site: &Site, known: &Known, overwrite: bool, remarks: &mut Re
     }
     let special = site.options.get("GroupGroupRatio").map_or("", |text| text.trim());
     if !matches!(special, "" | "{}" | "null") {
-        let why = "Factors of its own for users of one group in another group are not taken over: there are none here.";
+        let why = Why::FactorsBetweenGroups;
         remarks.note(Kind::Site, "GroupGroupRatio", why);
     }
     groups
@@ -123,7 +124,7 @@ fn ratios(site: &Site, remarks: &mut Remarks) -> Option<Ratios> {
     let Some(text) = site.options.get("GroupRatio") else { return Some(Ratios::new()) };
     let read = serde_json::from_str(text).ok();
     if read.is_none() {
-        let why = "The option cannot be read: only groups that are here already are used.";
+        let why = Why::RatiosUnreadable;
         remarks.note(Kind::Site, "GroupRatio", why);
     }
     read
@@ -147,7 +148,7 @@ fn open(
     for special in SPECIAL {
         let text = site.options.get(special).map_or("", |text| text.trim());
         if !matches!(text, "" | "{}" | "null") {
-            let why = "Groups that are open to users of one group alone are not taken over: to new users only their own group is open. Open others by hand.";
+            let why = Why::SpecialGroups;
             remarks.note(Kind::Site, special, why);
             named.clear();
         }
@@ -169,7 +170,7 @@ fn option<T: Default + DeserializeOwned>(
 ) -> Option<T> {
     let text = site.options.get(name)?;
     Some(serde_json::from_str(text).unwrap_or_else(|_| {
-        remarks.note(Kind::Site, name, "The option cannot be read: it opens no group.");
+        remarks.note(Kind::Site, name, Why::OpensNoGroup);
         T::default()
     }))
 }

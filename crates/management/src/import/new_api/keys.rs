@@ -23,6 +23,7 @@ use super::known::Known;
 use super::people::{Holder, People};
 use super::remarks::{Kind, Remarks};
 use super::units::{UnitsPerUsd, expiry, list, name, parts, status, usd};
+use super::why::Why;
 use crate::groups::AUTO;
 
 /// Characters of a value behind `sk-`.
@@ -67,17 +68,17 @@ pub(super) fn plan(
         let number = row.number("id").unwrap_or_default();
         let called = name(row.text("name"), || format!("key {number}"));
         if row.has("deleted_at") {
-            remarks.leave_out(Kind::Key, &called, "It is deleted there.");
+            remarks.leave_out(Kind::Key, &called, Why::KeyDeleted);
             continue;
         }
         let Some(value) = value(row) else {
-            let why = "Its value is not 48 letters and digits. Make a new key for whoever uses it.";
+            let why = Why::KeyValue;
             remarks.leave_out(Kind::Key, &called, why);
             continue;
         };
         let owner = row.number("user_id").and_then(|number| around.people.holders.get(&number));
         let Some(owner) = owner else {
-            remarks.leave_out(Kind::Key, &called, "Its owner is deleted there, or left out.");
+            remarks.leave_out(Kind::Key, &called, Why::OwnerMissing);
             continue;
         };
         let digest = around.hasher.digest(value.expose());
@@ -86,7 +87,7 @@ pub(super) fn plan(
             continue;
         }
         if !seen.insert(digest) {
-            remarks.leave_out(Kind::Key, &called, "Another key has the same value.");
+            remarks.leave_out(Kind::Key, &called, Why::ValueTwice);
             continue;
         }
         let mut carried = Carried { called: &called, off: false, remarks: &mut *remarks };
@@ -125,14 +126,14 @@ struct Carried<'a> {
 }
 
 impl Carried<'_> {
-    fn note(&mut self, why: impl Into<String>) {
+    fn note(&mut self, why: Why) {
         self.remarks.note(Kind::Key, self.called, why);
     }
 
     /// It is made, but works only once somebody has looked at it.
-    fn switch_off(&mut self, why: &str) {
+    fn switch_off(&mut self, why: Why) {
         self.off = true;
-        self.note(format!("{why} It is switched off here."));
+        self.note(why);
     }
 }
 
@@ -143,7 +144,7 @@ fn policy(
     carried: &mut Carried<'_>,
 ) -> KeyPolicy {
     if row.is_no_number("expired_time") {
-        carried.switch_off("Its end there cannot be read.");
+        carried.switch_off(Why::EndUnreadable);
     }
     let expires_at = expiry(row.number("expired_time"));
     let quota = quota(row, around.units_per_usd, carried);
@@ -152,14 +153,12 @@ fn policy(
         1 => {}
         2 => carried.off = true,
         3 if ended => {}
-        3 => carried.switch_off("It counts as expired there, though its end has not come."),
+        3 => carried.switch_off(Why::ExpiredEarly),
         4 if quota == Some(Nanos::ZERO) => {}
-        4 => {
-            carried.switch_off("It counts as used up there, though something of its quota is left.")
-        }
+        4 => carried.switch_off(Why::UsedUpEarly),
         _ => {
-            let told = row.text("status");
-            carried.switch_off(&format!("Its status there is {told:?}, which has no meaning here."))
+            let status = row.text("status").to_owned();
+            carried.switch_off(Why::KeyStatus { status });
         }
     }
     let allowed_models = models(row, carried);
@@ -191,25 +190,23 @@ fn quota(row: &SiteRow, units_per_usd: UnitsPerUsd, carried: &mut Carried<'_>) -
     let units = row.number("remain_quota").unwrap_or_default().max(0);
     let quota = usd(units, units_per_usd).filter(|amount| *amount <= LARGEST_QUOTA);
     if quota.is_none() {
-        carried.note("Its quota is more than the books can hold: it is a billion USD.");
+        carried.note(Why::QuotaTooLarge);
     }
     quota.or(Some(LARGEST_QUOTA))
 }
 
 fn models(row: &SiteRow, carried: &mut Carried<'_>) -> Box<[ModelPattern]> {
     let limited = row.switch("model_limits_enabled").unwrap_or_else(|| {
-        carried.switch_off("Whether it is limited to models there cannot be read.");
+        carried.switch_off(Why::LimitUnreadable);
         true
     });
     let named = if limited { row.text("model_limits") } else { row.text("models") };
     let named = list(named);
     if limited && named.is_empty() {
-        carried.switch_off("It is limited to models there, and no model is named.");
+        carried.switch_off(Why::LimitedToNone);
     }
     if named.iter().any(|model| model.contains('*')) {
-        carried.switch_off(
-            "A model that it is limited to has a * in its name: here that is any text.",
-        );
+        carried.switch_off(Why::ModelWithStar);
     }
     named.into_iter().map(ModelPattern::new).collect()
 }
@@ -220,8 +217,8 @@ fn addresses(row: &SiteRow, carried: &mut Carried<'_>) -> Box<[AddressRange]> {
     let found: Vec<AddressRange> = named.iter().filter_map(|entry| range(entry)).collect();
     if found.len() < named.len() {
         match found.is_empty() {
-            true => carried.switch_off("No address of its IP list can be read."),
-            false => carried.note("Addresses of its IP list that cannot be read are left off."),
+            true => carried.switch_off(Why::AddressesUnreadable),
+            false => carried.note(Why::AddressesLeftOff),
         }
     }
     found.into()
@@ -262,13 +259,12 @@ fn groups(
             let theirs: Box<[Box<str>]> =
                 groups.auto.iter().filter(theirs).map(|name| Box::from(name.as_str())).collect();
             if theirs.is_empty() {
-                carried
-                    .switch_off("Its group \"auto\" stands for no group that its owner may use.");
+                carried.switch_off(Why::AutoOfNothing);
             }
             return theirs;
         }
         "" if owner.lost => {
-            carried.switch_off("It goes through its owner's group, which is not made.");
+            carried.switch_off(Why::OwnersGroupMissing);
             return Box::default();
         }
         // None of its own: the one group that its owner is in.
@@ -277,17 +273,14 @@ fn groups(
         named => named,
     };
     if !groups.has(wanted) {
-        carried.switch_off(&format!("Its group {wanted:?} is not made."));
+        carried.switch_off(Why::KeyGroupMissing { group: wanted.to_owned() });
         return Box::default();
     }
     if !owner.groups.iter().any(|open| open == wanted) {
-        let why = format!(
-            "Its group {wanted:?} is not open to {} here: open it if you want it to work.",
-            owner.name
-        );
-        carried.note(why);
+        let (group, owner) = (wanted.to_owned(), owner.name.clone());
+        carried.note(Why::GroupNotOpenHere { group, owner });
     } else if !groups.opens(owner.own(), wanted) {
-        carried.switch_off(&format!("Its group {wanted:?} was not open to its owner there."));
+        carried.switch_off(Why::GroupNotOpenThere { group: wanted.to_owned() });
     }
     Box::from([Box::from(wanted)])
 }

@@ -13,6 +13,7 @@ use super::groups::Groups;
 use super::known::{Known, imported_id};
 use super::remarks::{Kind, Remarks};
 use super::units::{UnitsPerUsd, name, parts, status, usd};
+use super::why::Why;
 use crate::groups::AUTO;
 use crate::request::Value;
 use crate::users::fields::email;
@@ -85,7 +86,7 @@ pub(super) fn plan(
         let number = row.number("id").unwrap_or_default();
         let called = name(row.text("username"), || format!("user {number}"));
         if row.has("deleted_at") {
-            remarks.leave_out(Kind::User, &called, "They are deleted there.");
+            remarks.leave_out(Kind::User, &called, Why::UserDeleted);
             continue;
         }
         let (group, lost) = group_of(row, &called, groups, remarks);
@@ -99,10 +100,7 @@ pub(super) fn plan(
         if let Some(user) = here {
             remarks.exists(Kind::User, &called);
             if !known.imported.contains_key(&user.id) {
-                let why = format!(
-                    "{} has this address here already: the keys become theirs, the balance there is not added.",
-                    user.name
-                );
+                let why = Why::Joined { name: user.name.clone() };
                 remarks.note(Kind::User, &called, why);
             }
             let (id, name, groups) = (user.id, user.name.clone(), user.groups.clone());
@@ -114,7 +112,7 @@ pub(super) fn plan(
         let mail = mail.filter(|mail| {
             let free = by_email.is_none() && emails.insert(mail.clone());
             if !free {
-                let why = "Somebody else has their e-mail address: they are made without one.";
+                let why = Why::EmailTaken;
                 remarks.note(Kind::User, &called, why);
             }
             free
@@ -165,8 +163,8 @@ fn group_of(row: &SiteRow, called: &str, groups: &Groups, remarks: &mut Remarks)
         return (group.to_owned(), false);
     }
     if !group.is_empty() {
-        let why = format!("Their group {group:?} is not made: they are in {DEFAULT_GROUP:?}.");
-        remarks.note(Kind::User, called, why);
+        let (group, instead) = (group.to_owned(), DEFAULT_GROUP);
+        remarks.note(Kind::User, called, Why::UserGroupMissing { group, instead });
     }
     (DEFAULT_GROUP.to_owned(), !group.is_empty())
 }
@@ -189,7 +187,7 @@ fn mail(row: &SiteRow, called: &str, remarks: &mut Remarks) -> Option<String> {
     match Value::of(&json).and_then(email) {
         Ok(mail) => Some(mail.to_lowercase()),
         Err(_) => {
-            remarks.note(Kind::User, called, "Their e-mail address is none: they have none here.");
+            remarks.note(Kind::User, called, Why::EmailInvalid);
             None
         }
     }
@@ -214,12 +212,12 @@ fn balance(
     match usd(units, units_per_usd) {
         Some(amount) if amount >= Nanos::ZERO => amount,
         Some(amount) => {
-            let why = format!("Their balance is {amount} USD there: it begins at 0 here.");
+            let why = Why::BalanceNegative { amount: amount.to_string() };
             remarks.note(Kind::User, called, why);
             Nanos::ZERO
         }
         None => {
-            let why = "Their balance is more than the books can hold: it begins at 0.";
+            let why = Why::BalanceTooLarge;
             remarks.note(Kind::User, called, why);
             Nanos::ZERO
         }

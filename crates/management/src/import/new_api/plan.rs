@@ -11,6 +11,7 @@ use super::keys::{PlannedKey, Surroundings, from};
 use super::known::Known;
 use super::people::PlannedUser;
 use super::remarks::{Kind, Remarks};
+use super::why::Why;
 use super::{Asked, channels, groups, keys, people, prices, units};
 use crate::prices::import::ImportReport;
 
@@ -45,8 +46,7 @@ pub(super) fn make(
         )
     })?;
     if site.may_lack_changes {
-        let why = "The database was in use when it was copied: its newest changes may be missing. Stop the site and copy it again, or let `tollkeeper import` read it where it is.";
-        remarks.note(Kind::Site, from(site.kind), why);
+        remarks.note(Kind::Site, from(site.kind), Why::MayLackChanges);
     }
     let groups = groups::plan(site, known, asked.overwrite, &mut remarks);
     let people = people::plan(site, known, &groups, units_per_usd, &mut remarks);

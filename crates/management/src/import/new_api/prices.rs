@@ -8,6 +8,7 @@ use super::channels::PlannedChannel;
 use super::known::Known;
 use super::remarks::{Kind, Remarks};
 use super::units::{UNITS_PER_USD, UnitsPerUsd};
+use super::why::Why;
 use crate::prices::import::{ImportReport, of_options};
 
 const RATIOS: [&str; 5] =
@@ -26,25 +27,24 @@ pub(super) fn plan(
         let Some(text) = site.options.get(name) else { continue };
         match serde_json::from_str::<BTreeMap<String, serde_json::Value>>(text) {
             Ok(_) => drop(options.insert(name.to_owned(), json!(text))),
-            Err(_) => remarks.note(Kind::Site, name, "The option cannot be read."),
+            Err(_) => remarks.note(Kind::Site, name, Why::OptionUnreadable),
         }
     }
     if options.is_empty() {
-        let why = "The database holds no ratios: the site uses those that are built into it. Import prices from its /api/pricing or from the starter list.";
+        let why = Why::NoRatios;
         remarks.note(Kind::Site, "ModelRatio", why);
         return nothing;
     }
     if units_per_usd != UNITS_PER_USD {
         let units = site.options.get("QuotaPerUnit").map_or("", |text| text.trim());
-        let why = format!(
-            "The site counts {units} units to a dollar, so a ratio of 1 is not 2 USD per million tokens: set prices by hand."
-        );
+        let why = Why::OtherUnits { units: units.to_owned() };
         remarks.note(Kind::Site, "QuotaPerUnit", why);
         return nothing;
     }
     let text = serde_json::Value::Object(options).to_string();
     of_options(&text, known.prices.clone(), dry_run, overwrite).unwrap_or_else(|invalid| {
-        remarks.note(Kind::Site, "ModelRatio", invalid.message);
+        let why = Why::PricesUnreadable { reason: invalid.message };
+        remarks.note(Kind::Site, "ModelRatio", why);
         nothing
     })
 }

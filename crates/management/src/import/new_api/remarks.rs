@@ -1,7 +1,10 @@
 //! What there is to say of an import beside what it makes.
 
 use serde::Serialize;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
+
+use super::why::Why;
 
 /// The kinds of things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -28,8 +31,22 @@ pub(crate) struct Remark {
     pub(super) kind: Kind,
     /// What the site calls it.
     pub(super) name: String,
+    /// The reason's name, for programs: it does not change while the sentence may.
+    pub(super) code: String,
+    /// What the sentence names, such as `group` or `count`.
+    #[schema(value_type = std::collections::BTreeMap<String, String>)]
+    pub(super) values: Map<String, Value>,
     /// A sentence.
     pub(super) why: String,
+}
+
+impl Remark {
+    fn new(kind: Kind, name: &str, why: &Why) -> Self {
+        let parts = serde_json::to_value(why).unwrap_or_default();
+        let code = parts.get("code").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let values = parts.get("values").and_then(Value::as_object).cloned().unwrap_or_default();
+        Self { kind, name: name.to_owned(), code, values, why: why.to_string() }
+    }
 }
 
 /// A thing that is here already.
@@ -58,13 +75,13 @@ impl Remarks {
     }
 
     /// It is not made.
-    pub(super) fn leave_out(&mut self, kind: Kind, name: &str, why: impl Into<String>) {
-        self.left_out.push(Remark { kind, name: name.to_owned(), why: why.into() });
+    pub(super) fn leave_out(&mut self, kind: Kind, name: &str, why: Why) {
+        self.left_out.push(Remark::new(kind, name, &why));
     }
 
     /// It is made, but something of it is not as it was there.
-    pub(super) fn note(&mut self, kind: Kind, name: &str, why: impl Into<String>) {
-        self.notes.push(Remark { kind, name: name.to_owned(), why: why.into() });
+    pub(super) fn note(&mut self, kind: Kind, name: &str, why: Why) {
+        self.notes.push(Remark::new(kind, name, &why));
     }
 
     pub(super) fn count_existing(&self, kind: Kind) -> usize {
