@@ -35,6 +35,7 @@ const BUNDLES: &[(&str, &str, &str, &[&str])] = &[
             "vendor/basecoat/tabs.min.js",
             "vendor/basecoat/command.min.js",
             "console.js",
+            "focus.js",
             "zoom.js",
             "try.js",
             "playground.js",

@@ -67,8 +67,11 @@
   const show = () => {
     const dialog = holder?.querySelector("dialog[data-shown]");
     if (!dialog || dialog.open) return;
+    const wrong = dialog.querySelector("[aria-invalid]");
+    // What a form begins with would have the focus last.
+    if (wrong) all("[autofocus]", dialog).forEach((it) => it.removeAttribute("autofocus"));
     dialog.showModal();
-    dialog.querySelector("[aria-invalid]")?.focus();
+    wrong?.focus();
     // The browser takes what comes first: of choices that is not always the one that is chosen, and a
     // link or a button beside the heading is not where anybody begins.
     const first = document.activeElement;
@@ -96,18 +99,23 @@
   });
 
   // Forms: no second submission while one is under way.
-  document.addEventListener("htmx:beforeRequest", (event) => {
-    const form = event.detail.elt;
-    if (form.matches?.("[data-busy], .gate-card form")) {
-      const id = form.id || "none";
-      all(`button[type=submit], [form="${id}"]`, form.closest("dialog, main")).forEach((button) => { button.disabled = true; });
-    }
+  const hold = (form) => {
+    if (!form.matches?.("[data-busy], .gate-card form")) return;
+    const id = form.id || "none";
+    all(`button[type=submit], [form="${id}"]`, form.closest("dialog, main")).forEach((button) => { button.disabled = true; });
+  };
+  const release = () => all("button[type=submit]:disabled").forEach((button) => { button.disabled = false; });
+  document.addEventListener("htmx:beforeRequest", (event) => hold(event.detail.elt));
+  // One that is sent as a page takes its button's value along first.
+  document.addEventListener("submit", (event) => {
+    if (event.target.closest("[hx-disable]")) setTimeout(hold, 0, event.target);
   });
+  window.addEventListener("pageshow", (event) => { if (event.persisted) release(); });
   document.addEventListener("htmx:afterRequest", (event) => {
     // What a page leaves to be loaded behind it says so when that fails.
     if (event.target.matches?.("[data-pending]") && !event.detail.successful) event.target.dataset.failed = "";
     if (event.detail.xhr?.getResponseHeader("HX-Redirect")) return;
-    all("button[type=submit]:disabled").forEach((button) => { button.disabled = false; });
+    release();
   });
 
   // Several rows at once.

@@ -157,8 +157,8 @@ impl Frame {
         Ok(response)
     }
 
-    /// A part (see [`Frame::part`]) as a dialog over the page, or, without a script, as a page of its
-    /// own with this title.
+    /// A part (see [`Frame::part`]) as a dialog over the page, or, where it is opened as one or without
+    /// a script, as a page of its own with this title.
     pub(crate) fn dialog(
         self,
         title: impl Into<String>,

@@ -50,7 +50,8 @@
 //! Inputs carry the API's field names. `Form::refused` takes the problem that the API answered, and
 //! `ui::field_error(form, "name")` puts each message below its input. A link with `data-dialog`
 //! opens its address as a dialog; the handler answers with `frame::Frame::dialog`, which is a page
-//! of its own where no script runs. After something was done, `page.go(to, Notice::new(…))` leads on
+//! of its own where no script runs or where the address was opened as one. Over such a page there is
+//! no dialog, and its form is answered by a page: two forms of one id cannot meet. After something was done, `page.go(to, Notice::new(…))` leads on
 //! and says so in a toast. A write that breaks something asks first, on an address of its own that
 //! names what breaks (`pages/token/end.rs`).
 //!

@@ -1,5 +1,6 @@
 //! The pages from outside: a router over sample answers of the API.
 
+mod forms;
 mod operator;
 mod own;
 mod pages;

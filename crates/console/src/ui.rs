@@ -194,16 +194,8 @@ pub(crate) fn columns_chart(name: &str, columns: &[Column], caption: &str) -> Ht
             height - tall,
         );
     }
-    html.push_str("</svg><div class=\"axis\" aria-hidden=\"true\">");
-    let last = columns.len().saturating_sub(1);
-    // No label twice.
-    let labels = LABELS.min(last);
-    for label in 0..=labels {
-        if let Some(column) = columns.get(label * last / labels.max(1)) {
-            let _ = write!(html, "<span>{}</span>", escape(&column.label));
-        }
-    }
-    html.push_str("</div>");
+    html.push_str("</svg>");
+    html.push_str(&axis(columns));
     if !caption.is_empty() {
         let _ = write!(html, "<figcaption>{}</figcaption>", escape(caption));
     }
@@ -211,8 +203,37 @@ pub(crate) fn columns_chart(name: &str, columns: &[Column], caption: &str) -> Ht
     Html(html)
 }
 
-/// How many labels a chart has beside the first.
-const LABELS: usize = 5;
+/// A chart has no more labels than this.
+const LABELS: usize = 8;
+
+/// The labels below the columns, each under its own. The last column has one, and from it as many
+/// columns are left out each time as must be; no label stands there twice.
+fn axis(columns: &[Column]) -> String {
+    let mut html = String::from("<svg class=\"axis\" aria-hidden=\"true\">");
+    let (count, each) = (columns.len(), columns.len().div_ceil(LABELS).max(1));
+    let mut before = "";
+    for (at, column) in columns.iter().enumerate() {
+        if (count - 1 - at) % each != 0 || column.label == before {
+            continue;
+        }
+        before = &column.label;
+        // In thousandths of a percent of the width. What stands near an edge begins or ends there.
+        let (left, right) = (at * 100_000 / count, (at + 1) * 100_000 / count);
+        let (anchor, x) = match (left + right) / 2 {
+            ..1_000 => ("start", left),
+            99_001.. => ("end", right),
+            middle => ("middle", middle),
+        };
+        let (whole, part) = (x / 1_000, x % 1_000);
+        let label = escape(&column.label);
+        let _ = write!(
+            html,
+            "<text x=\"{whole}.{part:03}%\" y=\"12\" text-anchor=\"{anchor}\">{label}</text>"
+        );
+    }
+    html.push_str("</svg>");
+    html
+}
 
 /// A line of a few values, without axes.
 pub(crate) fn sparkline(values: &[Nanos]) -> Html {
@@ -271,6 +292,32 @@ mod tests {
         assert!(bar(85, 100).contains("data-tone=\"near\""));
         assert!(bar(i64::MAX, i64::MAX).contains("data-tone=\"full\""));
         assert!(bar(0, 0).contains("100 %"));
+    }
+
+    #[test]
+    fn labels_stand_under_their_columns() {
+        let column =
+            |label: String| Column { label, title: String::new(), value: Nanos::ZERO, link: None };
+        let places = |count: usize| -> Vec<String> {
+            let columns: Vec<Column> = (0..count).map(|at| column(at.to_string())).collect();
+            let axis = axis(&columns);
+            let texts = axis.split("<text x=\"").skip(1);
+            texts.map(|text| text.replace("</text>", "").replace("</svg>", "")).collect()
+        };
+        let week = places(7);
+        assert_eq!(week.len(), 7);
+        assert_eq!(week[0], "7.142%\" y=\"12\" text-anchor=\"middle\">0");
+        assert_eq!(week[6], "92.857%\" y=\"12\" text-anchor=\"middle\">6");
+        // Of thirty days every fourth up to the last.
+        let month = places(30);
+        assert_eq!(month.len(), 8);
+        assert_eq!(month[0], "4.999%\" y=\"12\" text-anchor=\"middle\">1");
+        assert_eq!(month[7], "98.333%\" y=\"12\" text-anchor=\"middle\">29");
+        // Where columns are thin, the last label does not leave the chart.
+        assert!(places(200)[7].starts_with("100.000%\" y=\"12\" text-anchor=\"end\""));
+        let same = [column("Nov 1".into()), column("Nov 1".into())];
+        assert_eq!(axis(&same).matches("Nov 1").count(), 1);
+        assert_eq!(places(0).len(), 0);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use http::header::{LOCATION, SET_COOKIE};
 
 use super::pages::{console, get, post, post_to};
 
-const PAGES: &[&str] = &[
+pub(super) const PAGES: &[&str] = &[
     "/console/channel",
     "/console/channel/new",
     "/console/channel/new?preset=openai",
@@ -38,7 +38,7 @@ const PAGES: &[&str] = &[
 ];
 
 /// Pages of things that a new deployment does not have.
-const LATER: &[&str] = &[
+pub(super) const LATER: &[&str] = &[
     "/console/channel/chn_1",
     "/console/channel/chn_3",
     "/console/channel/chn_1/edit",

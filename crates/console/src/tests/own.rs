@@ -4,7 +4,7 @@ use http::header::{LOCATION, SET_COOKIE};
 
 use super::pages::{get, post};
 
-const PAGES: &[&str] = &[
+pub(super) const PAGES: &[&str] = &[
     "/console/usage",
     "/console/usage?range=24h&status=200&client_ip=10.4.1.17",
     "/console/usage?by=model&live=on",

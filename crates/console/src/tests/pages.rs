@@ -12,7 +12,7 @@ use tower::ServiceExt;
 use crate::samples;
 use crate::settings::Settings;
 
-const PAGES: &[&str] = &[
+pub(super) const PAGES: &[&str] = &[
     "/console",
     "/console/token",
     "/console/token?q=none&status=active&sort=name",
@@ -72,7 +72,7 @@ impl Answer {
     }
 }
 
-async fn send(role: &'static str, request: Request<Body>) -> Answer {
+pub(super) async fn send(role: &'static str, request: Request<Body>) -> Answer {
     send_to(&console(role), request).await
 }
 

@@ -115,6 +115,10 @@ pub(crate) async fn page(user: SignedIn, Query(asked): Query<Asked>) -> Result<R
 }
 
 pub(crate) async fn submit(user: SignedIn, mut form: Form) -> Result<Response, Trouble> {
+    terms::check_expiry(&mut form, user.visit.words, Some(user.visit.now));
+    if form.is_wrong() {
+        return show(user, Some(form), String::new()).await;
+    }
     let mut body = terms::json(&form, user.visit.now);
     body.push(("billing_method", json!(form.text("billing_method"))));
     if !form.text("owner").is_empty() {

@@ -26,6 +26,10 @@ pub(crate) async fn submit(
     Path(id): Path<String>,
     mut form: Form,
 ) -> Result<Response, Trouble> {
+    terms::check_expiry(&mut form, user.visit.words, None);
+    if form.is_wrong() {
+        return show(user, &id, form).await;
+    }
     let body = object(terms::json(&form, user.visit.now));
     let seen = form.text("etag").to_owned();
     match user.api().patch::<_, Key>(&path(&id), &body, Some(&seen)).await {

@@ -183,6 +183,10 @@ pub(crate) async fn submit(user: SignedIn, mut form: Form) -> Result<Response, T
         form.fail("name", words.say(Message("token-template-exists")));
         return show(user, form).await;
     }
+    terms::check_expiry(&mut form, words, Some(user.visit.now));
+    if form.is_wrong() {
+        return show(user, form).await;
+    }
     let body = terms::template_json(&form, user.visit.now);
     let seen = form.text("etag").to_owned();
     match user.api().put_seen::<_, KeyTemplate>(&path(&name), &body, &seen).await {

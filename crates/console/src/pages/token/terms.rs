@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::key::Key;
 use crate::form::{Form, object, utc};
+use crate::language::{Message, Words};
 
 /// What a custom set of permissions can hold.
 pub(super) const PERMISSIONS: &[&str] = &[
@@ -290,6 +291,21 @@ pub(super) fn expiry(form: &Form, now: UnixMillis) -> Value {
             let at = now.plus(seconds * second);
             json!(UnixMillis::new(at.get() / second * second).to_string())
         }),
+    }
+}
+
+/// Says at its field why the chosen time is none: there is none, or, for what is new, it is over. The
+/// API takes both: none is never, and a time that is over ends a key.
+pub(super) fn check_expiry(form: &mut Form, words: Words, now: Option<UnixMillis>) {
+    if !form.is("expires", "at") {
+        return;
+    }
+    let at = utc(form.text("expires_at"));
+    let is_over = |now| UnixMillis::parse_rfc3339(at.as_str()?).ok().map(|at| at <= now);
+    if at.is_null() {
+        form.fail("expires_at", words.say(Message("token-expires-empty")));
+    } else if now.and_then(is_over) == Some(true) {
+        form.fail("expires_at", words.say(Message("token-expires-past")));
     }
 }
 
