@@ -1,5 +1,6 @@
 //! The one binary: `tollkeeper VERB`. Each verb is a file in `commands/`.
 
+mod allocator;
 mod commands;
 mod output;
 mod settings;

@@ -8,6 +8,8 @@ mod alarm;
 mod body;
 mod carried;
 mod json;
+mod pipe;
+mod revocation;
 mod stream;
 mod work;
 

@@ -15,7 +15,7 @@ use crate::recover;
 /// The most calls of one transaction.
 pub(crate) const BATCH: usize = 4_000;
 /// How long the first of a batch waits for others.
-const GATHER: Duration = Duration::from_millis(500);
+const GATHER: Duration = Duration::from_secs(2);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// Brings finished calls into the database until the journal is closed.

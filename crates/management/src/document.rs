@@ -11,6 +11,7 @@ use utoipa::openapi::{ComponentsBuilder, InfoBuilder, OpenApi, OpenApiBuilder, S
 use crate::access::Anybody;
 use crate::endpoint::Endpoint;
 use crate::relay_document;
+use crate::router::endpoints;
 use crate::state::DeploymentInfo;
 
 const ABOUT: &str = "Calls to models, in the shapes of OpenAI, Anthropic and Gemini; and the keys, users, channels, prices, \
@@ -27,7 +28,8 @@ pub(crate) fn endpoint() -> Endpoint {
 }
 
 async fn handle(Anybody(app): Anybody) -> Response {
-    let mut response = app.document.clone().into_response();
+    let document = app.document.get_or_init(|| of(endpoints(), &app.deployment)).clone();
+    let mut response = document.into_response();
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }
@@ -56,7 +58,7 @@ fn describe(endpoints: Vec<Endpoint>, deployment: &DeploymentInfo) -> OpenApi {
         let path = endpoint.documented_path();
         let Some(method) = method(&endpoint.method) else { continue };
         let id = operation_id_of(endpoint.method.as_str(), &path);
-        let (operation, schemas) = endpoint.description.operation(&id);
+        let (operation, schemas) = endpoint.description().operation(&id);
         paths.add_path_operation(path, vec![method], operation);
         for (name, schema) in schemas {
             components = components.schema(name, schema);

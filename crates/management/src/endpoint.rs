@@ -1,7 +1,8 @@
 //! An endpoint: a route, its handler, and its description, made together so that they agree.
 //!
 //! What a handler takes is described by the types of its arguments: the guard (see `access.rs`)
-//! writes the security and the scope, a body its schema, a query its parameters.
+//! writes the security and the scope, a body its schema, a query its parameters. The description is
+//! only written when somebody asks for it: a start should not take memory for it.
 
 use axum::handler::Handler;
 use axum::routing::{MethodFilter, MethodRouter, on};
@@ -28,9 +29,12 @@ pub(crate) struct Endpoint {
     pub(crate) path: &'static str,
     /// The handler.
     pub(crate) route: MethodRouter<App>,
-    /// What the API's description says.
-    pub(crate) description: Description,
+    /// How the API's description of it is written.
+    steps: Vec<Step>,
 }
+
+/// Writes a part of a description.
+type Step = Box<dyn FnOnce(&mut Description)>;
 
 /// Who may ask, as a guard says it of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -180,54 +184,49 @@ impl Endpoint {
 
     /// What it does, in a few words and in a few sentences.
     pub(crate) fn about(
-        mut self,
+        self,
         tag: &'static str,
         summary: &'static str,
         text: &'static str,
     ) -> Self {
-        self.description.tag = tag;
-        self.description.summary = summary;
-        self.description.text = text;
-        self
+        self.step(move |description| {
+            (description.tag, description.summary, description.text) = (tag, summary, text);
+        })
     }
 
     /// What it answers with.
-    pub(crate) fn answers<T: ToSchema>(mut self, status: u16, text: &'static str) -> Self {
-        let schema = self.description.schema::<T>();
-        self.answers_json(status, text, schema)
+    pub(crate) fn answers<T: ToSchema>(self, status: u16, text: &'static str) -> Self {
+        self.step(move |description| {
+            let schema = description.schema::<T>();
+            description.answers_json(status, text, schema);
+        })
     }
 
     /// What it answers with, where that is a list.
-    pub(crate) fn answers_list<T: ToSchema>(mut self, text: &'static str) -> Self {
-        self.description.schema::<T>();
-        // All lists would have one name.
-        let name = format!("{}List", T::name());
-        self.description.schemas.push((name.clone(), List::<T>::schema()));
-        self.answers_json(200, text, Ref::from_schema_name(name).into())
-    }
-
-    fn answers_json(mut self, status: u16, text: &str, schema: RefOr<Schema>) -> Self {
-        let content = Content::new(Some(schema));
-        let response = ResponseBuilder::new().description(text);
-        let response = response.content("application/json", content).build();
-        self.description.responses.push((status.to_string(), response));
-        self
+    pub(crate) fn answers_list<T: ToSchema>(self, text: &'static str) -> Self {
+        self.step(move |description| {
+            description.schema::<T>();
+            // All lists would have one name.
+            let name = format!("{}List", T::name());
+            description.schemas.push((name.clone(), List::<T>::schema()));
+            description.answers_json(200, text, Ref::from_schema_name(name).into());
+        })
     }
 
     /// What it answers with, where that is no JSON.
-    pub(crate) fn answers_text(mut self, content_type: &'static str, text: &'static str) -> Self {
-        let response = ResponseBuilder::new()
-            .description(text)
-            .content(content_type, Content::default())
-            .build();
-        self.description.responses.push(("200".to_owned(), response));
-        self
+    pub(crate) fn answers_text(self, content_type: &'static str, text: &'static str) -> Self {
+        self.step(move |description| {
+            let response = ResponseBuilder::new()
+                .description(text)
+                .content(content_type, Content::default())
+                .build();
+            description.responses.push(("200".to_owned(), response));
+        })
     }
 
     /// A failure that callers should expect.
-    pub(crate) fn fails(mut self, status: u16, text: &'static str) -> Self {
-        self.description.problem(status, text);
-        self
+    pub(crate) fn fails(self, status: u16, text: &'static str) -> Self {
+        self.step(move |description| description.problem(status, text))
     }
 
     /// The path as OpenAPI writes it.
@@ -235,14 +234,26 @@ impl Endpoint {
         self.path.replace("{*", "{")
     }
 
+    /// What the API's description says.
+    pub(crate) fn description(self) -> Description {
+        let mut description = Description::default();
+        for step in self.steps {
+            step(&mut description);
+        }
+        description
+    }
+
     fn new<H, T>(method: Method, filter: MethodFilter, path: &'static str, handler: H) -> Self
     where
         H: Handler<T, App>,
         T: Guarded + 'static,
     {
-        let mut description = Description::default();
-        T::describe(&mut description);
-        Self { method, path, route: on(filter, handler), description }
+        Self { method, path, route: on(filter, handler), steps: vec![Box::new(T::describe)] }
+    }
+
+    fn step(mut self, step: impl FnOnce(&mut Description) + 'static) -> Self {
+        self.steps.push(Box::new(step));
+        self
     }
 }
 
@@ -319,6 +330,13 @@ impl Description {
             .description(text)
             .content("application/problem+json", content)
             .build();
+        self.responses.push((status.to_string(), response));
+    }
+
+    fn answers_json(&mut self, status: u16, text: &str, schema: RefOr<Schema>) {
+        let content = Content::new(Some(schema));
+        let response = ResponseBuilder::new().description(text);
+        let response = response.content("application/json", content).build();
         self.responses.push((status.to_string(), response));
     }
 

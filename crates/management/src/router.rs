@@ -141,7 +141,6 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
 ///
 /// Who asks from where comes from the extension [`gateway::receive::Peer`], which the server sets.
 pub fn router(state: ManagementState) -> Router {
-    let document = document::of(endpoints(), &state.deployment);
     let mut paths = BTreeMap::new();
     for endpoint in endpoints() {
         let known = paths.remove(endpoint.path);
@@ -151,7 +150,7 @@ pub fn router(state: ManagementState) -> Router {
         };
         paths.insert(endpoint.path, merged);
     }
-    let app = App::new(state, document);
+    let app = App::new(state);
     let mut router = Router::new();
     for (path, route) in paths {
         router = router.route(path, route.fallback(method_not_allowed));

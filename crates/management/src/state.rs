@@ -3,7 +3,7 @@
 use ::alerts::Alerts;
 use gateway::{Gateway, Worker};
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tokio::sync::Mutex;
 
 use crate::keys::reveal::Reveals;
@@ -65,12 +65,12 @@ pub(crate) struct Inner {
     pub(crate) publishing: Mutex<()>,
     /// Who had values of keys shown again lately.
     pub(crate) reveals: Reveals,
-    /// `openapi.json`, made once.
-    pub(crate) document: bytes::Bytes,
+    /// `openapi.json`, made when somebody first asks for it.
+    pub(crate) document: OnceLock<bytes::Bytes>,
 }
 
 impl App {
-    pub(crate) fn new(state: ManagementState, document: bytes::Bytes) -> Self {
+    pub(crate) fn new(state: ManagementState) -> Self {
         Self(Arc::new(Inner {
             gateway: Arc::clone(&state.worker.gateway),
             worker: state.worker,
@@ -79,7 +79,7 @@ impl App {
             deployment: state.deployment,
             publishing: Mutex::new(()),
             reveals: Reveals::default(),
-            document,
+            document: OnceLock::new(),
         }))
     }
 }

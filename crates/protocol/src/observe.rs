@@ -1,6 +1,7 @@
 //! What metering sees of an answer that passes, in whatever dialect.
 
 pub(crate) mod count;
+pub(crate) mod repeat;
 
 use domain::usage::Usage;
 
@@ -106,6 +107,14 @@ impl From<JsonError> for AbsurdUsage {
     }
 }
 
+/// Which text an answer delivers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    Text,
+    Reasoning,
+    ToolCalls,
+}
+
 /// What an answer, or the part of it that came, holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Delivered {
@@ -138,6 +147,22 @@ impl Delivered {
     #[must_use]
     pub const fn estimated_tokens(&self) -> u64 {
         estimate_tokens(self.all_text())
+    }
+
+    /// Nothing but so much text.
+    pub(crate) fn only(part: Part, size: TextSize) -> Self {
+        let mut delivered = Self::default();
+        delivered.add_text(part, size);
+        delivered
+    }
+
+    /// Adds text.
+    pub(crate) const fn add_text(&mut self, part: Part, size: TextSize) {
+        match part {
+            Part::Text => self.text.add(size),
+            Part::Reasoning => self.reasoning.add(size),
+            Part::ToolCalls => self.tool_calls.add(size),
+        }
     }
 
     /// Adds what another part of the answer holds.

@@ -16,6 +16,7 @@ pub mod models;
 mod effort;
 mod finish;
 mod media;
+mod place;
 mod read_answer;
 mod read_request;
 mod read_stream;

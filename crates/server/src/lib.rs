@@ -12,7 +12,6 @@ pub mod people;
 mod compress;
 mod connection;
 mod listen;
-mod memory;
 mod patience;
 mod respond;
 mod serve;

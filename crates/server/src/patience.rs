@@ -10,7 +10,7 @@ use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 use tokio::time::{Instant, Sleep};
 
@@ -77,16 +77,24 @@ pub(crate) struct PatientIo<T> {
     /// Since when the client has taken nothing of what is to be sent.
     stuck: Option<Instant>,
     look: Pin<Box<Sleep>>,
+    /// Who is woken when it is time to look.
+    told: Option<Waker>,
 }
 
 impl<T> PatientIo<T> {
     pub(crate) fn new(inner: T, busy: Busy) -> Self {
         let look = Box::pin(tokio::time::sleep(LOOK));
-        Self { inner, busy, waiting: None, entered: 0, stuck: None, look }
+        Self { inner, busy, waiting: None, entered: 0, stuck: None, look, told: None }
     }
 
     /// Looks at the clock if it is time to; an error ends the connection.
     fn check(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
+        // A timer that has not rung will wake whom it was told to.
+        let is_told = self.told.as_ref().is_some_and(|waker| waker.will_wake(cx.waker()));
+        if is_told && !self.look.is_elapsed() {
+            return Ok(());
+        }
+        self.told = Some(cx.waker().clone());
         while self.look.as_mut().poll(cx).is_ready() {
             let now = Instant::now();
             self.look.as_mut().reset(now + LOOK);

@@ -107,7 +107,6 @@ pub async fn serve(config: Config, master: MasterKey) -> Result<Served, ServeErr
         deployment::forget_sealed_keys(&gateway.database).await?;
     }
     tokio::spawn(Arc::clone(&gateway).write_previous_uses_for_ever());
-    tokio::spawn(crate::memory::give_back_for_ever());
     let version = env!("CARGO_PKG_VERSION");
     let info = DeploymentInfo {
         public_url: config.public_url.clone(),

@@ -5,7 +5,7 @@
 
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 use tokio::time::{Instant, Sleep, sleep_until};
 
@@ -21,11 +21,13 @@ pub(super) struct Alarm {
     deadline: Instant,
     /// When the last piece came, as far as that was asked.
     last: Option<Instant>,
+    /// Who is woken when the timer rings.
+    told: Option<Waker>,
 }
 
 impl Alarm {
     pub(super) fn new(idle: Duration, deadline: Instant) -> Self {
-        Self { timer: None, idle, deadline, last: None }
+        Self { timer: None, idle, deadline, last: None, told: None }
     }
 
     /// Time is up earlier than was thought.
@@ -34,6 +36,7 @@ impl Alarm {
         let due = self.due();
         if let Some(timer) = &mut self.timer {
             timer.as_mut().reset(due);
+            self.told = None;
         }
     }
 
@@ -49,30 +52,42 @@ impl Alarm {
 
     /// The next piece of an answer, if it comes in time.
     pub(super) async fn next_piece(&mut self, body: &mut AnswerBody) -> Piece {
+        poll_fn(|cx| self.poll_piece(body, cx)).await
+    }
+
+    /// The same, for who waits for other things as well.
+    pub(super) fn poll_piece(
+        &mut self,
+        body: &mut AnswerBody,
+        cx: &mut Context<'_>,
+    ) -> Poll<Piece> {
         use http_body::Body;
-        poll_fn(|cx| {
-            loop {
-                return match Pin::new(&mut *body).poll_frame(cx) {
-                    Poll::Ready(Some(Ok(frame))) => match frame.into_data() {
-                        Ok(data) => {
-                            // The clock is looked at when the next one has to be waited for.
-                            self.last = None;
-                            Poll::Ready(Piece::Data(data))
-                        }
-                        Err(_) => continue,
-                    },
-                    Poll::Ready(Some(Err(_))) => Poll::Ready(Piece::Broken),
-                    Poll::Ready(None) => Poll::Ready(Piece::End),
-                    Poll::Pending => self.poll(cx).map(|()| Piece::Broken),
-                };
-            }
-        })
-        .await
+        loop {
+            return match Pin::new(&mut *body).poll_frame(cx) {
+                Poll::Ready(Some(Ok(frame))) => match frame.into_data() {
+                    Ok(data) => {
+                        // The clock is looked at when the next one has to be waited for.
+                        self.last = None;
+                        Poll::Ready(Piece::Data(data))
+                    }
+                    Err(_) => continue,
+                },
+                Poll::Ready(Some(Err(_))) => Poll::Ready(Piece::Broken),
+                Poll::Ready(None) => Poll::Ready(Piece::End),
+                Poll::Pending => self.poll(cx).map(|()| Piece::Broken),
+            };
+        }
     }
 
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         let due = self.due();
         let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(due)));
+        // A timer that has not rung will wake whom it was told to.
+        let is_told = self.told.as_ref().is_some_and(|waker| waker.will_wake(cx.waker()));
+        if is_told && !timer.is_elapsed() {
+            return Poll::Pending;
+        }
+        self.told = Some(cx.waker().clone());
         loop {
             ready!(timer.as_mut().poll(cx));
             if Instant::now() >= due {

@@ -2,19 +2,17 @@
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
+use std::future::poll_fn;
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
-use tokio::sync::mpsc;
-use tokio::sync::mpsc::error::TrySendError;
 use tokio::time::timeout;
 
+use super::pipe::{Ending, Inlet, Tap, pipe};
 use super::work::Work;
 
-/// An answer's body: whole, or piece by piece from the call's task.
+/// An answer's body: whole, or piece by piece from the call's work.
 pub struct RelayBody(Kind);
 
 enum Kind {
@@ -23,28 +21,26 @@ enum Kind {
 }
 
 struct Pieces {
-    receiver: mpsc::Receiver<Bytes>,
-    /// Whether the last of them has been handed on.
-    whole: Arc<AtomicBool>,
+    tap: Tap,
+    /// The end has been handed on.
+    ended: bool,
     /// What makes them, where that has no task of its own.
     work: Option<Work>,
 }
 
 impl Pieces {
     /// The next piece, made now if it can be.
-    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
-        if let Ok(piece) = self.receiver.try_recv() {
-            return Poll::Ready(Some(piece));
+    fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<Bytes, Ending>> {
+        let Some(work) = &mut self.work else { return self.tap.poll_take(cx) };
+        if let Some(taken) = self.tap.take() {
+            return Poll::Ready(taken);
         }
-        if let Some(work) = &mut self.work {
-            work.drive(cx);
-        }
-        self.receiver.poll_recv(cx)
+        // It wakes the caller when it can go further; nobody else puts anything in.
+        work.drive(cx);
+        self.tap.take().map_or(Poll::Pending, Poll::Ready)
     }
 }
 
-/// Pieces that may wait for a slow client before the upstream is read no further.
-const WAITING: usize = 32;
 /// A client that takes nothing for so long is gone.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -57,12 +53,9 @@ impl RelayBody {
 
     /// A body that comes piece by piece, and where to put the pieces.
     pub(crate) fn pieces() -> (Outlet, Self) {
-        let (sender, receiver) = mpsc::channel(WAITING);
-        let whole = Arc::new(AtomicBool::new(false));
-        (
-            Outlet { sender, whole: Arc::clone(&whole), gone: false },
-            Self(Kind::Pieces(Pieces { receiver, whole, work: None })),
-        )
+        let (inlet, tap) = pipe();
+        let pieces = Pieces { tap, ended: false, work: None };
+        (Outlet { inlet, gone: false }, Self(Kind::Pieces(pieces)))
     }
 
     /// Makes the pieces where they are asked for.
@@ -85,12 +78,17 @@ impl Body for RelayBody {
             Kind::Full(bytes) => Poll::Ready(
                 bytes.take().filter(|bytes| !bytes.is_empty()).map(|bytes| Ok(Frame::data(bytes))),
             ),
-            Kind::Pieces(pieces) => pieces.poll_next(cx).map(|piece| match piece {
-                Some(piece) => Some(Ok(Frame::data(piece))),
-                // Nobody may take an answer for whole that ended otherwise.
-                None if pieces.whole.swap(true, Ordering::AcqRel) => None,
-                None => Some(Err(io::Error::other("the answer broke off"))),
-            }),
+            Kind::Pieces(pieces) if pieces.ended => Poll::Ready(None),
+            Kind::Pieces(pieces) => {
+                let next = ready!(pieces.poll_next(cx));
+                pieces.ended = next.is_err();
+                Poll::Ready(match next {
+                    Ok(piece) => Some(Ok(Frame::data(piece))),
+                    Err(Ending::Whole) => None,
+                    // Nobody may take an answer for whole that ended otherwise.
+                    Err(Ending::BrokenOff) => Some(Err(io::Error::other("the answer broke off"))),
+                })
+            }
         }
     }
 
@@ -106,33 +104,34 @@ impl Body for RelayBody {
     }
 }
 
-/// Where a call's task puts the pieces for its client.
+/// Where a call's work puts the pieces for its client.
 pub(crate) struct Outlet {
-    sender: mpsc::Sender<Bytes>,
-    whole: Arc<AtomicBool>,
+    inlet: Inlet,
     gone: bool,
 }
 
 impl Outlet {
     /// Hands a piece on; waits while the client is slow, but not for ever. A client that is gone
     /// takes nothing.
-    pub(crate) async fn send(&mut self, bytes: Bytes) {
-        if self.gone || bytes.is_empty() {
+    pub(crate) async fn send(&mut self, piece: Bytes) {
+        if self.gone || piece.is_empty() {
             return;
         }
         // Usually there is room: then no clock is looked at.
-        let Err(full) = self.sender.try_send(bytes) else { return };
-        self.gone = match full {
-            TrySendError::Closed(_) => true,
-            TrySendError::Full(piece) => {
-                !matches!(timeout(PATIENCE, self.sender.send(piece)).await, Ok(Ok(())))
+        match self.inlet.put(piece) {
+            Ok(None) => {}
+            Ok(Some(piece)) => {
+                let room = poll_fn(|cx| self.inlet.poll_room(cx));
+                let waited = timeout(PATIENCE, room).await;
+                self.gone = waited.is_err() || !matches!(self.inlet.put(piece), Ok(None));
             }
-        };
+            Err(_) => self.gone = true,
+        }
     }
 
     /// Ends the answer in order. Dropped without this, its connection is broken off.
     pub(crate) fn end(self) {
-        self.whole.store(!self.gone, Ordering::Release);
+        self.inlet.end(if self.gone { Ending::BrokenOff } else { Ending::Whole });
     }
 
     /// Whether the client is gone.
@@ -140,10 +139,9 @@ impl Outlet {
         self.gone
     }
 
-    /// Waits until the client goes away.
-    pub(crate) fn left(&self) -> impl Future<Output = ()> + use<> {
-        let sender = self.sender.clone();
-        async move { sender.closed().await }
+    /// Ready when the client has gone away.
+    pub(crate) fn poll_left(&self, cx: &mut Context<'_>) -> Poll<()> {
+        self.inlet.poll_left(cx)
     }
 
     /// Notes that the client went away.

@@ -9,14 +9,16 @@ use protocol::observe::{StreamMeter, Verdict};
 use protocol::speech::stream_meter;
 use protocol::sse::Splitter;
 use protocol::translate::StreamTranslation;
-use std::pin::{Pin, pin};
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::task::Poll;
 use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::{
-    Answer, Outlet, Piece, Relay, RelayBody, alarm::Alarm, answer, idle_timeout, until_revoked,
+    Answer, Outlet, Piece, Relay, RelayBody, alarm::Alarm, answer, idle_timeout,
+    revocation::Revocation,
 };
 use crate::catalog::ChannelEntry;
 use crate::meter::{self, End, Observed};
@@ -137,6 +139,14 @@ const MOST_BEHIND: usize = 4;
 const BROKEN_OFF: &str =
     "The provider's answer broke off before its end. What was delivered was charged.";
 
+/// What a stream waited for.
+enum Next {
+    Piece(Piece),
+    /// The client went away.
+    Left,
+    Revoked,
+}
+
 struct Reading {
     splitter: Splitter,
     /// Watches the upstream's own events.
@@ -167,11 +177,7 @@ impl Reading {
         let idle = idle_timeout(relay, route);
         let mut alarm = Alarm::new(idle, deadline);
         let mut permit = None;
-        let mut revoked = relay.revoked.clone();
-        let mut watched = relay.revoked.clone();
-        // Made once: to begin waiting anew for each piece would cost more than passing it on.
-        let mut is_revoked = pin!(until_revoked(&mut watched));
-        let mut has_left = pin!(self.outlet.left());
+        let mut revocation = Revocation::new(&relay.revoked);
         let mut noted = Instant::now();
         loop {
             if self.outlet.is_gone() && permit.is_none() {
@@ -183,24 +189,31 @@ impl Reading {
                 alarm.end_by(Instant::now() + options.drain_timeout);
             }
             // An upstream that always has the next piece must not keep a revoked key's answer going.
-            if *revoked.borrow() {
+            if revocation.is_there() {
                 return self.revoked(relay);
             }
-            let piece = tokio::select! {
-                biased;
-                piece = alarm.next_piece(body) => piece,
-                () = &mut has_left, if permit.is_none() => {
+            let next = poll_fn(|cx| {
+                if let Poll::Ready(piece) = alarm.poll_piece(body, cx) {
+                    return Poll::Ready(Next::Piece(piece));
+                }
+                if permit.is_none() && self.outlet.poll_left(cx).is_ready() {
+                    return Poll::Ready(Next::Left);
+                }
+                revocation.poll(cx).map(|()| Next::Revoked)
+            });
+            let data = match next.await {
+                Next::Left => {
                     self.outlet.give_up();
                     continue;
                 }
-                () = &mut is_revoked => return self.revoked(relay),
-            };
-            let data = match piece {
-                Piece::Data(data) => data,
-                Piece::End => return self.ended(&route.channel),
-                Piece::Broken if self.outlet.is_gone() && alarm.is_over() => return End::Abandoned,
-                Piece::Broken if self.done || self.complete() => return End::Whole,
-                Piece::Broken => return End::Cut,
+                Next::Revoked => return self.revoked(relay),
+                Next::Piece(Piece::Data(data)) => data,
+                Next::Piece(Piece::End) => return self.ended(&route.channel),
+                Next::Piece(Piece::Broken) if self.outlet.is_gone() && alarm.is_over() => {
+                    return End::Abandoned;
+                }
+                Next::Piece(Piece::Broken) if self.done || self.complete() => return End::Whole,
+                Next::Piece(Piece::Broken) => return End::Cut,
             };
             let Ok(pass_on) = self.take(data, route, relay) else { return End::Cut };
             if self.held.len() > MOST_HELD {
@@ -210,7 +223,7 @@ impl Reading {
             let waited = tokio::select! {
                 biased;
                 () = self.outlet.send(pass_on) => true,
-                () = until_revoked(&mut revoked) => false,
+                () = poll_fn(|cx| revocation.poll(cx)) => false,
             };
             if !waited {
                 return self.revoked(relay);

@@ -7,7 +7,7 @@ use hyper::body::Incoming;
 use hyper::client::conn::{TrySendError, http1};
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Weak};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Waker};
 
 use super::client::{Io, Outgoing};
 use super::pool::Pool;
@@ -70,22 +70,5 @@ impl Exchange {
 
     pub(super) const fn origin(&self) -> &Arc<str> {
         &self.home.origin
-    }
-}
-
-/// The next piece of a body whose connection has to be driven for it to come. The connection alone
-/// can wake the caller: the piece comes from it, while it is driven here.
-pub(super) fn poll_driven<T>(
-    exchange: &mut Exchange,
-    cx: &mut Context<'_>,
-    mut poll: impl FnMut(&mut Context<'_>) -> Poll<T>,
-) -> Poll<T> {
-    let mut unawaited = Context::from_waker(Waker::noop());
-    match poll(&mut unawaited) {
-        Poll::Pending => {
-            exchange.drive(cx);
-            poll(&mut unawaited)
-        }
-        ready => ready,
     }
 }

@@ -112,7 +112,7 @@ async fn calls_are_described_whole() {
 fn one_name_is_one_schema() {
     let mut known = std::collections::BTreeMap::new();
     for endpoint in endpoints() {
-        let (_, schemas) = endpoint.description.operation("x");
+        let (_, schemas) = endpoint.description().operation("x");
         for (name, schema) in schemas {
             let schema = serde_json::to_value(schema).unwrap();
             let first = known.entry(name.clone()).or_insert_with(|| schema.clone());

@@ -83,12 +83,12 @@ pub(super) async fn operations(world: &World) -> Vec<Operation> {
         let queries = parameters.iter().filter(|one| one["in"] == "query");
         let schema = &told["requestBody"]["content"]["application/json"]["schema"];
         Operation {
-            method: endpoint.method,
+            method: endpoint.method.clone(),
             path: endpoint.path,
-            rules: endpoint.description.rules,
             queries: queries.map(|one| one["name"].as_str().unwrap().to_owned()).collect(),
             with_etag: parameters.iter().any(|one| one["name"] == "If-Match"),
             body: schema.is_object().then(|| resolved(&document, schema, 0)),
+            rules: endpoint.description().rules,
         }
     };
     endpoints().into_iter().map(of).collect()
@@ -273,12 +273,12 @@ pub(super) fn with(body: &Value, field: &Field, raw: &str) -> String {
 pub(super) async fn state(world: &World) -> Vec<(&'static str, String)> {
     let mut all = Vec::new();
     for endpoint in endpoints() {
-        let path = endpoint.path;
+        let (method, path) = (endpoint.method.clone(), endpoint.path);
         let scoped = |rule: &Rule| matches!(rule, Rule::Scoped { scope, .. } | Rule::Owner { scope } if Scope::ALL.contains(scope));
-        if endpoint.method == Method::GET
+        if method == Method::GET
             && !path.contains('{')
             && !path.ends_with("starter")
-            && endpoint.description.rules.iter().any(scoped)
+            && endpoint.description().rules.iter().any(scoped)
         {
             let answer = world.deployment.get(path).await;
             assert!(answer.status.as_u16() < 500, "{path}: {}", answer.text);

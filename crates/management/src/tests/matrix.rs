@@ -459,7 +459,8 @@ async fn everybody_reaches_what_the_guards_declare_and_nothing_else() {
     let world = World::open().await;
     let (mut cells, mut wrong) = (0, Vec::new());
     for endpoint in endpoints() {
-        let (method, path, rules) = (endpoint.method, endpoint.path, endpoint.description.rules);
+        let (method, path) = (endpoint.method.clone(), endpoint.path);
+        let rules = endpoint.description().rules;
         let writes = method != Method::GET;
         let needed = rules.iter().find_map(|rule| match rule {
             Rule::Scoped { scope, .. } | Rule::Owner { scope } => Some(*scope),

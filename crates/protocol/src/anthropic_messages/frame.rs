@@ -3,8 +3,8 @@
 
 use crate::estimate::TextSize;
 use crate::json::walk::{members, string, unless_null};
-use crate::json::{JsonError, Reader, Text};
-use crate::observe::Delivered;
+use crate::json::{JsonError, Reader, Span, Text};
+use crate::observe::{Delivered, Part};
 
 /// What an event tells (Anthropic, "Streaming messages", event types).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -184,6 +184,17 @@ impl<'a> Piece<'a> {
             b"server_tool_use" | b"mcp_tool_use" => PieceKind::HostedToolUse,
             _ => PieceKind::Other,
         }
+    }
+
+    /// Which text it delivers, and where that stands, if it holds no escape.
+    pub(super) fn place(&self) -> Option<(Part, Span)> {
+        let (part, text) = match self.kind() {
+            PieceKind::Text => (Part::Text, self.text),
+            PieceKind::Thinking => (Part::Reasoning, self.thinking),
+            PieceKind::Input => (Part::ToolCalls, self.partial_json),
+            _ => return None,
+        };
+        Some((part, text?.plain()?))
     }
 
     /// How much it delivers.

@@ -8,6 +8,7 @@ use domain::usage::Usage;
 use super::frame::{Frame, FrameKind};
 use super::usage::Counts;
 use crate::json::Reader;
+use crate::observe::repeat::Repeat;
 use crate::observe::{AbsurdUsage, Delivered, StreamMeter, Verdict};
 use crate::sse::Event;
 
@@ -21,6 +22,7 @@ pub struct MessagesStream {
     finished: bool,
     done: bool,
     malformed: u64,
+    repeat: Repeat,
 }
 
 impl MessagesStream {
@@ -53,6 +55,9 @@ impl StreamMeter for MessagesStream {
             return Verdict::Forward;
         };
         let named_error = event.name() == Some(b"error");
+        if !named_error && self.repeat.take(data, &mut self.delivered) {
+            return Verdict::Forward;
+        }
         let Ok(frame) = Frame::read(&mut Reader::without_utf8_check(data)) else {
             self.malformed = self.malformed.saturating_add(1);
             return if named_error { Verdict::Error } else { Verdict::Forward };
@@ -63,6 +68,9 @@ impl StreamMeter for MessagesStream {
         match frame.kind {
             FrameKind::BlockStart | FrameKind::BlockDelta => {
                 self.delivered.add(&frame.piece.delivered());
+                if frame.kind == FrameKind::BlockDelta && frame.usage.is_none() {
+                    self.repeat.learn(data, || frame.piece.place());
+                }
             }
             FrameKind::MessageDelta if frame.piece.stop_reason.is_some() => {
                 self.finished = true;

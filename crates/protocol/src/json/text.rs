@@ -24,6 +24,12 @@ impl<'a> Text<'a> {
         }
     }
 
+    /// Where the bytes between the quotes stand, if they hold no escape.
+    #[must_use]
+    pub fn plain(&self) -> Option<Span> {
+        (!self.escaped).then(|| Span::new(self.span.start + 1, self.span.end - 1))
+    }
+
     /// The text with its escapes resolved; borrowed where there are none.
     ///
     /// # Errors

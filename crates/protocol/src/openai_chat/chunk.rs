@@ -66,6 +66,11 @@ impl<'a> Chunk<'a> {
         Ok(chunk)
     }
 
+    /// Whether it tells of no end, no usage and no error.
+    pub(super) const fn tells_only_text(&self) -> bool {
+        self.choices > 0 && self.finished == 0 && self.usage.is_none() && self.error.is_none()
+    }
+
     fn read_choice(
         &mut self,
         reader: &mut Reader<'a>,

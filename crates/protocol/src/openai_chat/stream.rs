@@ -3,8 +3,11 @@
 use domain::usage::Usage;
 
 use super::chunk::Chunk;
+use super::place;
 use super::{FinishReason, read_usage};
+use crate::estimate::TextSize;
 use crate::json::Reader;
+use crate::observe::repeat::Repeat;
 use crate::observe::{AbsurdUsage, Delivered, StreamMeter, Verdict};
 use crate::sse::Event;
 
@@ -20,6 +23,7 @@ pub struct ChatStream {
     finish_reason: Option<FinishReason>,
     done: bool,
     malformed: u64,
+    repeat: Repeat,
 }
 
 impl ChatStream {
@@ -37,6 +41,7 @@ impl ChatStream {
             finish_reason: None,
             done: false,
             malformed: 0,
+            repeat: Repeat::default(),
         }
     }
 
@@ -72,15 +77,27 @@ impl StreamMeter for ChatStream {
             self.done = true;
             return Verdict::Terminal;
         }
+        let is_error = event.name() == Some(b"error");
+        if !is_error && self.repeat.take(data, &mut self.delivered) {
+            return Verdict::Forward;
+        }
         let Ok(chunk) = Chunk::read(&mut Reader::without_utf8_check(data)) else {
             self.malformed = self.malformed.saturating_add(1);
-            return if event.name() == Some(b"error") { Verdict::Error } else { Verdict::Forward };
+            return if is_error { Verdict::Error } else { Verdict::Forward };
         };
+        if chunk.tells_only_text() {
+            self.repeat.learn(data, || {
+                place::of_text(data).filter(|(part, place)| {
+                    let size = TextSize::of(place.of(data));
+                    chunk.delivered == Delivered::only(*part, size)
+                })
+            });
+        }
         self.delivered.add(&chunk.delivered);
         self.finished = self.finished.saturating_add(u64::from(chunk.finished));
         self.finish_reason = chunk.finish_reason.or(self.finish_reason);
         self.take_usage(&chunk);
-        if chunk.error.is_some() || event.name() == Some(b"error") {
+        if chunk.error.is_some() || is_error {
             Verdict::Error
         } else if self.we_asked && chunk.usage.is_some() && chunk.choices == 0 {
             Verdict::Drop

@@ -15,6 +15,8 @@ mod messages;
 #[cfg(test)]
 mod peek;
 #[cfg(test)]
+mod repeats;
+#[cfg(test)]
 mod responses;
 #[cfg(test)]
 mod sse;
