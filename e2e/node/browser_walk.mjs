@@ -223,6 +223,16 @@ const steps = {
     await walker.toast();
     const edit = await walker.dialog("a[href*='rules/'][href$=edit]");
     await edit.locator("#field-threshold").fill("65");
+    // One token of very many: it is typed, and what is offered fits.
+    await edit.locator("#field-scope").selectOption("key");
+    await edit.locator("#field-key").pressSequentially("walked-web");
+    const offered = edit.locator("#rule-keys option[value^='walked-web-app (sk-']");
+    await offered.first().waitFor({ state: "attached" });
+    await edit.locator("#field-key").fill("nothing is called so");
+    await edit.locator("footer [type=submit]").click();
+    await page.locator("dialog #error-key").waitFor();
+    const { masked } = await api("GET", `/v1/api-keys/${order.id}`);
+    await page.locator("#field-key").fill(`walked-web-app (${masked})`);
     await walker.look("rule");
     await edit.locator("footer [type=submit]").click();
     await page.locator("td", { hasText: "65 %" }).waitFor();
@@ -303,6 +313,77 @@ const steps = {
     await walker.toast();
     await walker.visit("/console/token?q=batch-");
     assert.equal(await page.locator(".tokens tbody tr").count(), 0);
+  },
+
+  // `focus.js`: what had the focus has it again when its part of the page came new.
+  async "the focus stays where the hands are"() {
+    const names = ["focus-one", "focus-two", "focus-three"];
+    for (const name of names) await api("POST", "/v1/api-keys", { name, tags: ["focus"] });
+    await walker.visit("/console/token?q=focus-&sort=name");
+    const row = page.locator("#list tbody tr", { hasText: "focus-two" });
+    const id = await row.getAttribute("id");
+    const focused = () => page.evaluate(() => {
+      const { activeElement: it } = document;
+      return [it.closest("tr")?.id, it.getAttribute("role"), it.getAttribute("aria-checked")];
+    });
+    const settled = () => page.evaluate(() => new Promise((done) => document.body.addEventListener("htmx:afterSettle", () => setTimeout(done), { once: true })));
+    for (const checked of ["false", "true"]) {
+      await row.locator("[role=switch]").focus();
+      const after = settled();
+      await page.keyboard.press("Enter");
+      await after;
+      assert.deepEqual(await focused(), [id, "switch", checked]);
+    }
+    // A link that sorts: the whole list comes new, and the page's address with it.
+    await page.locator("th a[data-order=ascending]").focus();
+    await page.keyboard.press("Enter");
+    await page.waitForURL("**sort=-name*");
+    await page.locator("th a[data-order=descending]:focus").waitFor();
+    // A filter lies outside of what is replaced, and keeps the focus.
+    await page.locator("[name=status]").focus();
+    const filtered = settled();
+    await page.locator("[name=status]").selectOption("not_used");
+    await filtered;
+    assert.equal(await page.evaluate(() => document.activeElement.name), "status");
+    // A dialog gives it back to what opened it.
+    await page.locator(`#${id} .edit`).focus();
+    await page.keyboard.press("Enter");
+    await page.locator("dialog[open] h2").first().waitFor();
+    await page.keyboard.press("Escape");
+    await page.locator(`#${id} .edit:focus`).waitFor();
+    const list = await api("GET", "/v1/api-keys?tag=focus");
+    await api("POST", "/v1/api-keys/actions", { action: "delete", ids: list.data.map((key) => key.id) });
+  },
+
+  async "the list on a phone, and the palette"() {
+    await page.setViewportSize({ width: 390, height: 844 });
+    await walker.visit("/console/token");
+    assert.equal(await page.locator(".filters [name=tag]").isVisible(), false);
+    await page.locator(".filters-more").click();
+    await page.fill(".filters [name=tag]", "nowhere");
+    await page.locator(".filters [name=tag]").press("Enter");
+    await page.locator(".empty-state").waitFor();
+    await page.setViewportSize({ width: 1440, height: 900 });
+    await walker.visit("/console");
+    await page.keyboard.press("Control+k");
+    await page.locator("#palette-input").fill(order.language === "en" ? "dark" : "深色");
+    await page.keyboard.press("Enter");
+    await page.locator("html.dark").waitFor();
+    await page.keyboard.press("Control+k");
+    await page.locator("#palette-input").fill(order.language === "en" ? "system" : "跟随");
+    await page.locator("#palette [value=auto]").click();
+    await page.locator("html:not(.dark)").waitFor();
+  },
+
+  async "a refused call asks for no bill"() {
+    await walker.visit("/console/playground");
+    await page.fill("#play-key", "sk-nobodyhasthis");
+    await page.fill("#play-message", "Hello");
+    walker.expected.add("401");
+    await page.locator("[data-play-send]").click();
+    await page.locator("[data-play-answer][data-bad]").waitFor();
+    await page.waitForLoadState("networkidle");
+    walker.expected.clear();
   },
 
   async "money back"() {

@@ -93,3 +93,6 @@ log-refund-title = Refund this call
 log-refund-of = Charged { $charged }, of which { $refunded } was given back.
 log-refund-amount = Amount
 log-refund-amount-hint = Empty: all that is left of the charge.
+log-deleted = (deleted)
+log-key-deleted = Deleted token …{ $end }
+log-channel-numbered = Channel { $number }

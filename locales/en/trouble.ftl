@@ -25,5 +25,7 @@ problem-database-unavailable = The database does not answer at present. Try agai
 problem-wrong-password = The password is wrong.
 problem-reveal-off = This deployment shows a value once, when it is made. Rotate the token to get a new one.
 problem-value-not-kept = The value of this token is not kept. Rotate the token to get a new one.
+problem-not-rotated = This token was never rotated: it has no old value.
+problem-not-the-owner = Only the token’s owner can see its value. Rotate the token to give it a new one.
 problem-finding-gone = This was put right meanwhile: there is nothing to fix.
 problem-destination-in-use = A rule names this destination. Take it out of the rule first.

@@ -93,3 +93,6 @@ log-refund-title = 退还这次调用的费用
 log-refund-of = 收费 { $charged }，其中已退 { $refunded }。
 log-refund-amount = 金额
 log-refund-amount-hint = 留空：退还尚未退还的全部费用。
+log-deleted = （已删除）
+log-key-deleted = 已删除的令牌 …{ $end }
+log-channel-numbered = 渠道 { $number }

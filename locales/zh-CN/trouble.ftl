@@ -25,5 +25,7 @@ problem-database-unavailable = 数据库暂时没有响应。请稍后重试。
 problem-wrong-password = 密码错误。
 problem-reveal-off = 此部署只在创建时显示一次值。请轮换令牌以获得新值。
 problem-value-not-kept = 没有保存此令牌的值。请轮换令牌以获得新值。
+problem-not-rotated = 此令牌从未轮换，没有旧值。
+problem-not-the-owner = 只有令牌的所有者能查看它的值。可以轮换令牌以取得新值。
 problem-finding-gone = 问题已经解决，无需修复。
 problem-destination-in-use = 有规则使用此接收方。请先从规则中移除。

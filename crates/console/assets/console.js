@@ -29,6 +29,11 @@
   body.addEventListener("toast", (event) => toast(event.detail.kind, event.detail.text));
   body.addEventListener("htmx:sendError", () => toast("error", body.dataset.failed));
 
+  // What only folds something away asks for nothing.
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-local]")) event.stopPropagation();
+  }, true);
+
   // Copy buttons that confirm.
   const copy = async (button) => {
     const from = button.dataset.copyFrom;
@@ -161,7 +166,7 @@
 
   // The sidebar: narrow or wide on a desk, a drawer where there is less room.
   const toggleSide = () => {
-    if (matchMedia("(max-width: 1280px)").matches) {
+    if (matchMedia("(max-width: 1400px)").matches) {
       root.classList.toggle("drawer");
       return;
     }

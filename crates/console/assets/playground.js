@@ -99,11 +99,13 @@
     const began = performance.now();
     const usage = { input: null, output: null };
     let id = null;
+    let refused = false;
     try {
       const answered = await fetch(call.path, { method: "POST", credentials: "omit", headers: headers(call, key), body: JSON.stringify(call.body), signal: running.signal });
       id = answered.headers.get("x-request-id");
       status(answered.ok ? "good" : answered.status < 500 ? "warn" : "bad", String(answered.status));
       if (!answered.ok) {
+        refused = true;
         const text = await answered.text();
         let said = text;
         try { said = JSON.parse(text).error?.message ?? text; } catch { /* not JSON: as it is */ }
@@ -144,7 +146,9 @@
       part("stop").hidden = true;
       running = null;
     }
-    if (id) await cost(id);
+    // What is refused or fails costs nothing; of what was never forwarded the books hold no call.
+    if (refused) part("cost").textContent = "$0";
+    else if (id) await cost(id);
   };
 
   form.addEventListener("submit", (event) => {

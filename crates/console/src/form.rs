@@ -160,6 +160,10 @@ impl Form {
         for error in &problem.errors {
             let message = match error.code.as_str() {
                 "required" => words.say(Message("form-required")).into_owned(),
+                // The API speaks of keys here.
+                "not_allowed" if error.field.starts_with("groups") => {
+                    words.say(Message("form-group-closed")).into_owned()
+                }
                 _ => expected(words, &error.field).unwrap_or_else(|| error.message.clone()),
             };
             self.errors.push((error.field.clone(), message));

@@ -80,12 +80,13 @@ impl Words {
         dollars(amount.nanos(), 4)
     }
 
-    /// Dollars in a column of calls: four decimals align, and a smaller amount is not shown as 0.
+    /// Dollars in a column of calls: six decimals, so that cheap ones differ and all of them align. What
+    /// is smaller yet is not shown as nothing.
     pub(crate) fn usd_listed(self, amount: impl Amount) -> String {
         let amount = amount.nanos();
-        match amount.get().unsigned_abs() {
-            1..100_000 => self.usd(amount),
-            _ => dollars(amount, 4),
+        match amount.get() {
+            1..1_000 => format!("<{}", dollars(Nanos::new(1_000), 6)),
+            _ => dollars(amount, 6),
         }
     }
 
@@ -147,7 +148,8 @@ impl Words {
         format!("{} {time} UTC", self.date(at))
     }
 
-    /// How long ago, or in how long.
+    /// How long ago, in whole spans that are over; or in how long, to the nearest: what was just chosen
+    /// as 90 days is not 89 a moment later.
     pub(crate) fn relative(self, at: UnixMillis, now: UnixMillis) -> String {
         let (minute, hour, day) = (60_000, 3_600_000, 86_400_000);
         let past = now.since(at);
@@ -158,11 +160,15 @@ impl Words {
             (past, 0) if past < day => self.t1("time-hours-ago", "count", past / hour),
             (past, 0) if past < 45 * day => self.t1("time-days-ago", "count", past / day),
             (_, 0) => self.date(at),
-            (_, ahead) if ahead < hour => {
-                self.t1("time-in-minutes", "count", (ahead / minute).max(1))
+            (_, ahead) if nearest(ahead, minute) < 60 => {
+                self.t1("time-in-minutes", "count", nearest(ahead, minute).max(1))
             }
-            (_, ahead) if ahead < day => self.t1("time-in-hours", "count", ahead / hour),
-            (_, ahead) if ahead < 366 * day => self.t1("time-in-days", "count", ahead / day),
+            (_, ahead) if nearest(ahead, hour) < 24 => {
+                self.t1("time-in-hours", "count", nearest(ahead, hour))
+            }
+            (_, ahead) if nearest(ahead, day) <= 366 => {
+                self.t1("time-in-days", "count", nearest(ahead, day))
+            }
             _ => self.date(at),
         }
     }
@@ -175,6 +181,26 @@ impl Words {
         }
         self.t1("time-seconds", "count", format!("{}.{}", millis / 1_000, millis % 1_000 / 100))
     }
+}
+
+/// The decimals that a column of exact amounts needs: those of the longest, and two at least.
+pub(crate) fn places<T: AsRef<str>>(amounts: impl IntoIterator<Item = T>) -> usize {
+    amounts.into_iter().map(|amount| decimals(amount.as_ref())).max().unwrap_or(0).max(2)
+}
+
+/// An exact amount with so many decimals, so that points stand below each other.
+pub(crate) fn padded(amount: &str, places: usize) -> String {
+    let point = if amount.contains('.') { "" } else { "." };
+    format!("{amount}{point}{}", "0".repeat(places.saturating_sub(decimals(amount))))
+}
+
+fn decimals(amount: &str) -> usize {
+    amount.split_once('.').map_or(0, |(_, decimals)| decimals.len())
+}
+
+/// So many spans, to the nearest.
+const fn nearest(time: i64, span: i64) -> i64 {
+    (time.saturating_add(span / 2)) / span
 }
 
 fn dollars(amount: Nanos, digits: usize) -> String {
@@ -246,6 +272,19 @@ mod tests {
         assert_eq!(exact("0.001269"), "$0.001269");
         assert_eq!(exact("0.000000001"), "$0.000000001");
         assert_eq!(words.usd4(Nanos::parse_usd("212.41804").unwrap()), "$212.4180");
+        let listed = |text: &str| words.usd_listed(Nanos::parse_usd(text).unwrap());
+        assert_eq!(listed("0.0412"), "$0.041200");
+        assert_eq!(listed("0"), "$0.000000");
+        assert_eq!(listed("0.000000311"), "<$0.000001");
+    }
+
+    #[test]
+    fn exact_amounts_of_a_column_have_as_many_decimals() {
+        let column = ["$3", "−$0.012", "$14.20"];
+        let places = places(column);
+        assert_eq!(column.map(|amount| padded(amount, places)), ["$3.000", "−$0.012", "$14.200"]);
+        assert_eq!(super::places(["1", "2"]), 2);
+        assert_eq!(padded("7", 2), "7.00");
     }
 
     #[test]
@@ -264,6 +303,21 @@ mod tests {
         assert_eq!(words.relative(now.plus(-120_000), now), "2 min ago");
         assert_eq!(words.relative(now.plus(61 * 86_400_000), now), "in 61 days");
         assert_eq!(words.relative(now.plus(-86_400_000), now), "yesterday");
+        let (minute, hour, day) = (60_000, 3_600_000, 86_400_000);
+        for (ahead, said) in [
+            (1, "in 1 min"),
+            (hour - 31_000, "in 59 min"),
+            (hour - 5_000, "in 1 h"),
+            (2 * hour - minute, "in 2 h"),
+            (day - 20 * minute, "tomorrow"),
+            (90 * day - 4_000, "in 90 days"),
+            (90 * day - 13 * hour, "in 89 days"),
+            (365 * day - hour, "in 365 days"),
+        ] {
+            assert_eq!(words.relative(now.plus(ahead), now), said, "{ahead}");
+        }
+        // What is over counts only when it is whole.
+        assert_eq!(words.relative(now.plus(hour - 2 * day), now), "yesterday");
         assert_eq!(words.date(now), "22 Nov 2026");
         assert_eq!(Words::of(Language::Chinese).date(now), "2026年11月22日");
     }

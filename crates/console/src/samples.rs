@@ -128,6 +128,9 @@ fn at(back_minutes: i64) -> Value {
     json!(now().plus(-back_minutes * 60_000).to_string())
 }
 
+const GROUPS: [&[&str]; 4] =
+    [&["default"], &["auto"], &["premium", "default"], &["batch-overnight-and-more"]];
+
 struct Sample {
     name: &'static str,
     masked: &'static str,
@@ -148,7 +151,7 @@ fn keys() -> Vec<Value> {
         Sample { name: "Claude-Code-Work-PC", masked: "sk-Lm3v…0Gh2", status: "active", used: 38.9027, limit: ("total", None), last: Some(12), ends: None, ips: &[], tags: &["claude", "dev"] },
         Sample { name: "ci-evals-nightly", masked: "sk-T7bK…p9Qe", status: "exhausted", used: 50.0, limit: ("total", Some(50.0)), last: Some(300), ends: Some(12 * day), ips: &["10.0.0.0/8", "192.168.0.0/16", "2001:db8::/48"], tags: &["ci"] },
         Sample { name: "demo-partner-acme", masked: "sk-aa0R…V1s8", status: "not_used", used: 0.0, limit: ("day", Some(10.0)), last: None, ends: Some(3 * day), ips: &["203.0.113.7"], tags: &["demo"] },
-        Sample { name: "dev-mobile-testing", masked: "sk-Zp5d…m3Yt", status: "active", used: 4.1175, limit: ("month", Some(5.0)), last: Some(day), ends: None, ips: &[], tags: &["dev"] },
+        Sample { name: "dev-mobile-testing", masked: "sk-Zp5d…m3Yt", status: "active", used: 4.1175, limit: ("total", Some(4.12)), last: Some(day), ends: None, ips: &[], tags: &["dev"] },
         Sample { name: "ChatGPT-Web-App", masked: "sk-e8Wc…77Ku", status: "disabled", used: 19.004, limit: ("total", Some(25.0)), last: Some(21 * day), ends: None, ips: &[], tags: &[] },
         Sample { name: "<script>alert(1)</script>", masked: "sk-Qq1x…9sPo", status: "expired", used: 1.25, limit: ("total", Some(3.0)), last: Some(30 * day), ends: Some(-2 * day), ips: &[], tags: &["<b>"] },
         Sample { name: "old-batch-job", masked: "sk-Hd2x…Rr5N", status: "revoked", used: 7.3301, limit: ("total", Some(20.0)), last: Some(40 * day), ends: None, ips: &[], tags: &["batch"] },
@@ -161,7 +164,8 @@ impl Sample {
         let amount = |window: &str| json!(self.limit.1.filter(|_| self.limit.0 == window));
         json!({
             "id": format!("key_{number}"), "name": self.name, "masked": self.masked,
-            "status": self.status, "owner": "usr_1", "billing_method": "usage_based",
+            "status": self.status, "owner": if number == 3 { "usr_2" } else { "usr_1" },
+            "owner_name": if number == 3 { "Ada <Acme> Partner" } else { "Wei Lin" }, "billing_method": "usage_based",
             "permissions": if number == 0 { json!(["chat", "messages"]) } else { json!("full") },
             "expires_at": self.ends.map(|minutes| at(-minutes)), "quota": amount("total"),
             "daily_limit": {"requests": 1000, "amount": amount("day")},
@@ -169,10 +173,10 @@ impl Sample {
             "soft_limit": {"window": "month", "amount": 250}, "max_tokens_per_request": 4000,
             "rate_limits": {"requests_per_minute": 60, "tokens_per_minute": 100_000, "parallel": 8},
             "allowed_models": ["gpt-5*", "claude-sonnet-4-5"], "ip_allowlist": self.ips,
-            "when_short": "lower", "groups": ["default"], "tags": self.tags,
+            "when_short": "lower", "groups": GROUPS[number % 4], "tags": self.tags,
             "metadata": {"team": "search"}, "used": self.used, "held": 0, "reserved": 0,
-            "remaining": amount("total"), "daily": {"requests": 118, "amount": 3.2},
-            "monthly": {"requests": 4211, "amount": self.used},
+            "remaining": self.limit.1.filter(|_| self.limit.0 == "total").map(|limit| ((limit - self.used) * 1e9).round() / 1e9), "daily": {"requests": 118, "amount": 3.2},
+            "monthly": {"requests": 4211, "amount": self.used / if number == 0 { 4.0 } else { 1.0 }},
             "created_at": at(90 * 24 * 60), "last_used_at": self.last.map(at),
             "rotation": if number == 1 { tokens::rotation() } else { Value::Null }, "etag": "7"
         })

@@ -115,6 +115,8 @@ impl Problem {
             "wrong_password" => Message("problem-wrong-password"),
             "reveal_off" => Message("problem-reveal-off"),
             "value_not_kept" => Message("problem-value-not-kept"),
+            "not_rotated" => Message("problem-not-rotated"),
+            "not_the_owner" => Message("problem-not-the-owner"),
             "finding_gone" => Message("problem-finding-gone"),
             "alert_destination_in_use" => Message("problem-destination-in-use"),
             "database_unavailable" => Message("problem-database-unavailable"),

@@ -129,6 +129,12 @@ pub(crate) fn badge(tone: &str, text: impl AsRef<str>) -> Html {
     Html(format!("<span class=\"status\" data-tone=\"{tone}\">{}</span>", escape(text.as_ref())))
 }
 
+/// A link that sorts a list; `order` as `aria-sort` says it.
+pub(crate) fn sorting(link: &str, order: &str, name: &str) -> Html {
+    let (link, name) = (escape(link), escape(name));
+    Html(format!("<a href=\"{link}\" data-order=\"{order}\">{name}</a>"))
+}
+
 /// A column of a chart.
 #[derive(Debug, Clone)]
 pub(crate) struct Column {

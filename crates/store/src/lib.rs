@@ -47,6 +47,7 @@ pub mod doubt;
 pub mod key_audit;
 pub mod leak;
 pub mod ledger_entry;
+pub mod names;
 pub mod refund;
 pub mod usage;
 

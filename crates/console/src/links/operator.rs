@@ -35,6 +35,16 @@ pub(crate) const BACKUP: &str = "/console/system/backup";
 /// The import of a new-api or one-api site.
 pub(crate) const IMPORT_SITE: &str = "/console/system/import";
 
+/// A channel's page.
+pub(crate) fn channel(id: &str) -> String {
+    part(CHANNELS, id, "")
+}
+
+/// A person's page.
+pub(crate) fn user(id: &str) -> String {
+    part(USERS, id, "")
+}
+
 /// A page or an action of one thing.
 pub(crate) fn part(of: &str, id: &str, part: &str) -> String {
     if part.is_empty() { format!("{of}/{id}") } else { format!("{of}/{id}/{part}") }

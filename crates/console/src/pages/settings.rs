@@ -12,5 +12,6 @@ pub(crate) mod destinations;
 pub(crate) mod management_keys;
 pub(crate) mod notify;
 pub(crate) mod rules;
+pub(crate) mod watched;
 
 mod qr;

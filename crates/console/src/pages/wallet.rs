@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::settings::account::Account;
 use crate::api::{List, with_query};
 use crate::form::{Form, object};
-use crate::format::moment;
+use crate::format::{moment, padded, places};
 use crate::frame::Frame;
 use crate::language::{Message, Words};
 use crate::notice::Notice;
@@ -41,6 +41,8 @@ struct Entry {
     amount: Nanos,
     kind: String,
     reference: String,
+    #[serde(default)]
+    reference_name: Option<String>,
     note: String,
     #[serde(deserialize_with = "moment::one")]
     created_at: UnixMillis,
@@ -74,6 +76,15 @@ impl Wallet {
     fn lasts(&self) -> Option<i64> {
         let left = self.account.available?;
         lasts(left, self.rate)
+    }
+}
+
+impl Wallet {
+    /// An exact amount with as many decimals as the others of the page.
+    fn aligned(&self, amount: &Nanos) -> String {
+        let words = self.page.words();
+        let all = self.entries.data.iter().map(|entry| words.usd_exact(entry.amount));
+        padded(&words.usd_exact(*amount), places(all))
     }
 }
 

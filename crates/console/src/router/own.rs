@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::links;
 use crate::pages::settings::{
     alert_end, destinations, management_keys, notify, profile, rules, security, sessions, totp,
+    watched,
 };
 use crate::pages::{alerts, log, models, playground, wallet};
 
@@ -39,6 +40,7 @@ pub(super) fn routes() -> Router<App> {
         .route(&one("keys", "revoke"), get(management_keys::ask).post(management_keys::revoke))
         .route(links::ALERT_SETTINGS, get(notify::page))
         .route(&settings("alerts/rules/new"), get(rules::form).post(rules::create))
+        .route(&settings("alerts/rules/keys"), get(watched::offer))
         .route(&one("alerts/rules", "edit"), get(rules::edit_form).post(rules::edit))
         .route(&one("alerts/rules", "switch"), post(rules::switch))
         .route(&one("alerts/rules", "delete"), get(alert_end::ask_rule).post(alert_end::rule))

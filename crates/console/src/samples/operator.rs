@@ -323,5 +323,5 @@ fn made_codes() -> Value {
 }
 
 fn doubts() -> Value {
-    json!([{"id": "call_77", "key_id": "key_0", "user_id": "usr_2", "model": "claude-sonnet-4-5", "bound": 0.84, "since": at(190)}])
+    json!([{"id": "call_77", "key_id": "key_0", "key_name": "ci-evals", "user_id": "usr_2", "user_name": "Ada", "model": "claude-sonnet-4-5", "bound": 0.84, "since": at(190)}])
 }

@@ -73,8 +73,10 @@ fn models() -> Value {
 /// A call, whole.
 pub(super) fn call() -> Value {
     json!({
-        "id": "call_1", "key_id": "key_0", "user_id": "usr_1", "model": "claude-sonnet-4-5",
-        "upstream_model": "claude-sonnet-4-5-20250929", "channel_id": "chn_1", "group": "premium",
+        "id": "call_1", "key_id": "key_0", "key_name": "prod-webapp-api-2026-01", "user_id": "usr_1",
+        "user_name": "Wei <Lin>", "model": "claude-sonnet-4-5",
+        "upstream_model": "claude-sonnet-4-5-20250929", "channel_id": "chn_1",
+        "channel_name": "anthropic-main", "group": "premium",
         "dialect": "messages", "upstream_dialect": "messages", "billing_method": "usage_based",
         "usage": {"input": 1200, "cached_input": 40_000, "cache_write": 0, "cache_write_1h": 0, "output": 312, "reasoning": 96},
         "cost": 0.030_42, "charged": 0.030_42, "refunded": 0.01,
@@ -89,14 +91,14 @@ pub(super) fn call() -> Value {
         "first_token_ms": 412, "duration_ms": 5310, "client_ip": "10.4.1.17",
         "user_agent": "claude-cli/2.1.0 (external, cli)",
         "attempts": [
-            {"channel_id": "chn_2", "status": 529, "error": "overloaded", "duration_ms": 210},
-            {"channel_id": "chn_1", "status": 200, "error": null, "duration_ms": 5100}
+            {"channel_id": "chn_2", "channel_name": "spare", "status": 529, "error": "overloaded", "duration_ms": 210},
+            {"channel_id": "chn_1", "channel_name": null, "status": 200, "error": null, "duration_ms": 5100}
         ]
     })
 }
 
 fn ledger() -> Value {
-    let line = |kind: &str, amount: f64, reference: &str, note: &str, back: i64| json!({"transaction_id": format!("txn_{back}"), "line": 1, "amount": amount, "kind": kind, "reference": reference, "note": note, "created_at": at(back)});
+    let line = |kind: &str, amount: f64, reference: &str, note: &str, back: i64| json!({"transaction_id": format!("txn_{back}"), "line": 1, "amount": amount, "kind": kind, "reference": reference, "reference_name": reference.starts_with("rdm_").then_some("K7QF-…-9XTA"), "note": note, "created_at": at(back)});
     json!([
         line("usage", -14.2093, "", "", 5),
         line("refund", 0.02, "call_1", "", DAY),
@@ -115,7 +117,7 @@ fn sessions() -> Value {
 }
 
 fn management_keys() -> Value {
-    json!([{"id": "mgk_1", "name": "ci", "owner": "usr_1", "masked": "mk-9fQ2…Xa4c", "scopes": ["keys:read", "usage:read"], "expires_at": at(-60 * DAY), "created_at": at(DAY)}])
+    json!([{"id": "mgk_1", "name": "ci", "owner": "usr_1", "owner_name": "Wei Lin", "masked": "mk-9fQ2…Xa4c", "scopes": ["keys:read", "usage:read"], "expires_at": at(-60 * DAY), "created_at": at(DAY)}])
 }
 
 fn alert(kind: &str, known: bool) -> Value {

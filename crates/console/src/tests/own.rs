@@ -53,9 +53,18 @@ async fn every_page_is_whole_in_both_languages() {
 #[tokio::test]
 async fn a_bill_is_explained_with_every_digit() {
     let page = get("owner", "/console/usage/call_1", "en").await;
-    for part in
-        ["40,000", "$0.00468", "$0.02028", "$3 per 1M", "leaked key", "overloaded", "412 ms"]
-    {
+    for part in [
+        "40,000",
+        "$0.00468",
+        "$0.01200",
+        "$0.02028",
+        "$3.00 per 1M",
+        "$0.30 per 1M",
+        "anthropic-main",
+        "leaked key",
+        "overloaded",
+        "412 ms",
+    ] {
         assert!(page.text.contains(part), "{part}");
     }
 }
@@ -145,9 +154,10 @@ async fn one_call_is_refunded_by_an_operator() {
 async fn a_rule_is_edited_as_it_is() {
     for language in ["en", "zh-CN"] {
         let page = get("owner", "/console/settings/alerts/rules/alrule_1/edit", language).await;
-        for part in
-            ["value=\"80\"", "<option value=\"key_0\" selected", "value=\"aldest_1\" checked"]
-        {
+        // By its name, with what tells it from others of that name.
+        let watched = "value=\"prod-webapp-api-2026-01 (sk-9fQ2…Xa4c)\" list=";
+        let (rate, one) = ("value=\"80\"", "<option value=\"key\" selected");
+        for part in [watched, rate, one, "value=\"aldest_1\" checked"] {
             assert!(page.text.contains(part), "{part} in {language}");
         }
         assert!(!page.text.contains(">settings-"), "{language}");
@@ -155,6 +165,12 @@ async fn a_rule_is_edited_as_it_is() {
     let to = "/console/settings/alerts/rules/alrule_1/edit";
     let form = "kind=usage_threshold&scope=all&threshold=";
     assert!(post(to, form, false).await.text.contains("id=\"error-threshold\""));
+    // A token that nobody has is told beside its field, in words.
+    let nobody = "kind=usage_threshold&scope=key&key=nobody&threshold=90&etag=1";
+    let told = post(to, nobody, false).await.text;
+    assert!(told.contains("id=\"error-key\"") && told.contains("no token of this name"));
+    let offered = get("owner", "/console/settings/alerts/rules/keys?key=prod", "en").await.text;
+    assert!(offered.contains("<option value=\"prod-webapp-api-2026-01 (sk-9fQ2…Xa4c)\">"));
     let done = post(to, &format!("{form}90&etag=1"), false).await;
     assert_eq!((done.status, done.header(LOCATION)), (303, "/console/settings/alerts"));
 }

@@ -149,24 +149,79 @@ async fn every_page_is_whole_in_both_languages() {
 }
 
 #[tokio::test]
+async fn the_list_says_what_is_left_whose_it_is_and_where_it_routes() {
+    for (language, left, unlimited, never, spent, automatic, nearly) in [
+        (
+            "en",
+            "$446.8955 left",
+            "Unlimited",
+            "Never Expires",
+            "$53.1045 of $500.00 / month",
+            "Automatic",
+            "Nearly used up",
+        ),
+        (
+            "zh-CN",
+            "剩余 $446.8955",
+            "不限",
+            "永不过期",
+            "已用 $53.1045 · 月限额 $500.00",
+            "自动",
+            "即将用尽",
+        ),
+    ] {
+        let list = get("owner", "/console/token", language).await.text;
+        for part in
+            [left, unlimited, never, spent, automatic, nearly, "$212.4180", "premium, default"]
+        {
+            assert!(list.contains(part), "{part} in {language}");
+        }
+        assert_eq!(list.matches(nearly).count(), 1, "{language}");
+        // Whose it is, for who sees everybody's.
+        assert!(
+            list.contains("href=\"/console/user/usr_2\"")
+                && list.contains("Ada &#60;Acme&#62; Partner")
+        );
+        let own = get("member", "/console/token", language).await.text;
+        assert!(own.contains(left) && !own.contains("/console/user/"), "{language}");
+    }
+}
+
+#[tokio::test]
+async fn the_palette_finds_what_a_person_types() {
+    let page = get("owner", "/console", "en").await.text;
+    let palette = page.split("id=\"palette-menu\"").nth(1).unwrap();
+    for (typed, does) in [
+        ("dark", "name=\"theme\" value=\"dark\""),
+        ("深色", "name=\"theme\" value=\"dark\""),
+        ("theme", "name=\"theme\" value=\"light\""),
+        ("language", "name=\"language\" value=\"zh-CN\""),
+        ("password", "href=\"/console/settings/security\""),
+    ] {
+        let item = palette.split("role=\"menuitem\"").find(|item| item.contains(does));
+        let keywords = item.unwrap().split("data-keywords=\"").nth(1).unwrap();
+        assert!(keywords.split('"').next().unwrap().contains(typed), "{typed}");
+    }
+}
+
+#[tokio::test]
 async fn the_months_dearest_tokens_lead_to_all_of_them_in_that_order() {
     let page = get("owner", "/console", "en").await;
     let panel = page.text.split("Top tokens this month").nth(1).unwrap();
     let panel = panel.split("</section>").next().unwrap();
     assert!(panel.contains("href=\"/console/token?sort=-monthly\""), "{panel}");
-    assert!(panel.contains("$212.418") && panel.contains("4,211 calls"), "{panel}");
+    assert!(panel.contains("$53.1045") && panel.contains("4,211 calls"), "{panel}");
     // Not what nothing was charged to.
     assert!(!panel.contains("demo-partner-acme"), "{panel}");
     let list = get("owner", "/console/token?sort=-monthly", "en").await;
-    assert!(
-        list.text.contains("aria-sort=\"descending\"><a href=\"/console/token?sort=monthly\">")
-    );
-    assert_eq!(list.text.matches("data-label=\"Used this month\"").count(), 8);
+    let head = "href=\"/console/token?sort=monthly\" data-order=\"descending\">Used this month";
+    assert!(list.text.contains(head));
+    assert!(list.text.contains("$38.9027 this month") && list.text.contains("$38.9027 used"));
     // A row that is switched goes on saying it.
     let row = post("/console/token/key_1/disable", "from=row&used=month", true).await;
-    assert!(row.text.contains("data-label=\"Used this month\""));
+    assert!(row.text.contains("$38.9027 this month"));
     let row = post("/console/token/key_1/disable", "from=row", true).await;
-    assert!(row.text.contains("data-label=\"Used\""));
+    assert!(!row.text.contains("this month") && row.text.contains("$38.9027 used"));
     let empty = get("new", "/console", "en").await;
     assert!(empty.text.contains("Nothing was charged this month yet."));
 }

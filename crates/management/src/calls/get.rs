@@ -21,6 +21,6 @@ async fn handle(
 ) -> Result<Answer<CallView>, Problem> {
     access.app.gateway.ledger.flush().await;
     let call = access.database().call(id, access.owner()).await?;
-    let view = CallView::of(access.database(), vec![call]).await?.pop();
+    let view = CallView::of(&access, vec![call]).await?.pop();
     view.map(Answer::ok).ok_or_else(Problem::not_found)
 }

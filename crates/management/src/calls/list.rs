@@ -92,7 +92,7 @@ async fn handle(
         CallQuery { owner: access.owner(), after: page.after, limit: page.limit, ..wanted };
     let found = access.database().listed_calls(&wanted).await?;
     let next_cursor = found.next.map(|next| next.to_string());
-    Ok(Answer::ok(List { data: CallView::of(access.database(), found.calls).await?, next_cursor }))
+    Ok(Answer::ok(List { data: CallView::of(&access, found.calls).await?, next_cursor }))
 }
 
 /// An address as the books write it.

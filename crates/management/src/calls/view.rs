@@ -6,9 +6,10 @@ use domain::id::{CallId, ChannelId, KeyId, UserId};
 use domain::money::Nanos;
 use domain::usage::{Usage, UsageSource};
 use serde::Serialize;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use store::batch::Outcome;
 use store::call::CallRow;
+use store::names::Names;
 use store::price::PriceVersion;
 use store::refund::Refund;
 use store::{Database, StoreError};
@@ -16,6 +17,7 @@ use utoipa::ToSchema;
 
 use super::bill::{self, BillLine};
 use super::refund::RefundView;
+use crate::access::Access;
 use crate::answer::{Moment, Usd};
 use crate::groups::Factor;
 
@@ -29,9 +31,13 @@ pub(crate) struct CallView {
     /// The key that made it.
     #[schema(value_type = String)]
     key_id: KeyId,
+    /// What that key is called, also after it was deleted.
+    key_name: String,
     /// Who paid.
     #[schema(value_type = String)]
     user_id: UserId,
+    /// What that user is called.
+    user_name: String,
     /// The model that the client asked for, by which it is billed.
     model: String,
     /// The model that the upstream was asked for.
@@ -39,6 +45,8 @@ pub(crate) struct CallView {
     /// The channel that served, or was tried last.
     #[schema(value_type = String)]
     channel_id: ChannelId,
+    /// What that channel is called; null for who does not see channels.
+    channel_name: Option<String>,
     /// The group that it was routed through.
     group: String,
     /// The client's wire format.
@@ -100,6 +108,8 @@ pub(crate) struct AttemptView {
     /// The channel.
     #[schema(value_type = String)]
     channel_id: ChannelId,
+    /// What it is called; null for who does not see channels.
+    channel_name: Option<String>,
     /// The upstream's status; null if there was no answer.
     status: Option<u16>,
     /// What went wrong; null for the one that served.
@@ -108,12 +118,38 @@ pub(crate) struct AttemptView {
     duration_ms: u32,
 }
 
+/// What calls point at, by its name.
+struct Named {
+    keys: Names<KeyId>,
+    users: Names<UserId>,
+    channels: Names<ChannelId>,
+}
+
+impl Named {
+    async fn of(database: &Database, rows: &[CallRow], channels: bool) -> Result<Self, StoreError> {
+        let mut tried = BTreeSet::new();
+        for call in rows.iter().filter(|_| channels) {
+            tried.insert(call.channel);
+            tried.extend(call.attempts.iter().map(|attempt| attempt.channel));
+        }
+        let keys = rows.iter().map(|call| call.key).collect();
+        let users = rows.iter().map(|call| call.user).collect();
+        Ok(Self {
+            keys: database.api_key_names(keys).await?,
+            users: database.user_names(users).await?,
+            channels: database.channel_names(tried).await?,
+        })
+    }
+}
+
 impl CallView {
-    /// Calls with their bills.
-    pub(crate) async fn of(
-        database: &Database,
+    /// Calls with their bills, as this visitor sees them: channels are named for operators.
+    pub(crate) async fn of<S>(
+        access: &Access<S>,
         rows: Vec<CallRow>,
     ) -> Result<Vec<Self>, StoreError> {
+        let database = access.database();
+        let named = Named::of(database, &rows, access.owner().is_none()).await?;
         let mut versions: Vec<i64> = rows.iter().map(|call| call.price_version).collect();
         versions.sort_unstable();
         versions.dedup();
@@ -127,23 +163,32 @@ impl CallView {
         }
         let with = |call: CallRow| {
             let refunds = refunds.remove(&call.id).unwrap_or_default();
-            Self::with(price(&call), refunds, call)
+            Self::with(price(&call), refunds, &named, call)
         };
         Ok(rows.into_iter().map(with).collect())
     }
 
-    fn with(price: Option<&PriceVersion>, refunds: Vec<Refund>, call: CallRow) -> Self {
+    fn with(
+        price: Option<&PriceVersion>,
+        refunds: Vec<Refund>,
+        named: &Named,
+        call: CallRow,
+    ) -> Self {
+        let channel_name = |id: ChannelId| named.channels.get(&id).cloned();
         let sum = refunds.iter().fold(0_i64, |sum, refund| sum.saturating_add(refund.amount.get()));
         Self {
             refunded: Usd(Nanos::new(sum)),
             refunds: refunds.into_iter().map(RefundView::from).collect(),
             bill: bill::lines(&call, price),
             id: call.id,
+            key_name: named.keys.get(&call.key).cloned().unwrap_or_default(),
+            user_name: named.users.get(&call.user).cloned().unwrap_or_default(),
             key_id: call.key,
             user_id: call.user,
             model: call.model,
             upstream_model: call.upstream_model,
             channel_id: call.channel,
+            channel_name: channel_name(call.channel),
             group: call.group,
             dialect: call.dialect,
             upstream_dialect: call.upstream_dialect,
@@ -168,6 +213,7 @@ impl CallView {
                 .into_iter()
                 .map(|attempt| AttemptView {
                     channel_id: attempt.channel,
+                    channel_name: channel_name(attempt.channel),
                     status: attempt.status,
                     error: attempt.error,
                     duration_ms: attempt.duration_ms,

@@ -94,6 +94,6 @@ async fn handle(
     let usage = body.value.usage.map(Usage::from);
     access.app.gateway.ledger.resolve_doubt(id, Resolution::Settle(usage)).await?;
     let call = access.database().call(id, None).await?;
-    let view = CallView::of(access.database(), vec![call]).await?.pop();
+    let view = CallView::of(&access, vec![call]).await?.pop();
     view.map(Answer::ok).ok_or_else(Problem::not_found)
 }

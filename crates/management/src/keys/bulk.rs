@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 use super::create::{CreateKey, CreatedKey, Revealed};
 use super::making::{Making, seal};
-use super::view::{Figures, KeyView};
+use super::view::{Figures, KeyView, Owners};
 use crate::access::{Access, KeysWrite};
 use crate::answer::Answer;
 use crate::endpoint::Endpoint;
@@ -74,6 +74,8 @@ async fn handle(
         return Ok(replay.into_response());
     }
     let (keys, values) = all(&access, body.value.keys).await?;
+    let owners = keys.iter().map(|key| key.owner).collect();
+    let owners = Owners::of(&access.app, owners).await?;
     let mut transaction = access.database().begin().await?;
     let made = match insert(&mut transaction, &keys).await {
         Ok(made) => made,
@@ -88,7 +90,7 @@ async fn handle(
         seal(&access.app, &mut transaction, key.id, value).await?;
     }
     let now = access.now();
-    let view = |key| KeyView::with(key, Figures::default(), None, now);
+    let view = |key| KeyView::with(key, &owners, Figures::default(), None, now);
     let data = made.into_iter().map(|key| CreatedKey { view: view(key), key: None });
     let mut answer = CreatedKeys { data: data.collect() };
     if let Some(replay) = once.store(&mut transaction, StatusCode::CREATED, &answer, now).await? {

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::making::{Making, seal};
 use super::name::{GivenName, NameParts};
 use super::terms::KeyTerms;
-use super::view::{Figures, KeyView};
+use super::view::{Figures, KeyView, Owners};
 use crate::access::{Access, KeysWrite};
 use crate::answer::Answer;
 use crate::endpoint::Endpoint;
@@ -99,6 +99,7 @@ async fn handle(
         return Ok(replay.into_response());
     }
     let (key, value) = Making::new(&access).key(body.value).await?;
+    let owners = Owners::of(&access.app, [key.owner].into()).await?;
     let mut transaction = access.database().begin().await?;
     let made = match transaction.check_key_limit(key.owner, 1).await {
         Ok(()) => transaction.insert_api_key(&key, None).await,
@@ -115,7 +116,7 @@ async fn handle(
     };
     seal(&access.app, &mut transaction, key.id, &value).await?;
     let now = key.created_at;
-    let view = KeyView::with(made, Figures::default(), None, now);
+    let view = KeyView::with(made, &owners, Figures::default(), None, now);
     let mut answer = CreatedKey { view, key: None };
     if let Some(replay) = once.store(&mut transaction, StatusCode::CREATED, &answer, now).await? {
         return Ok(replay.into_response());

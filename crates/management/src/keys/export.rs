@@ -69,7 +69,7 @@ async fn page(
     Ok((lines, query.after.is_some().then_some(Some(query))))
 }
 
-const COLUMNS: [&str; 19] = [
+const COLUMNS: [&str; 20] = [
     "id",
     "name",
     "masked",
@@ -89,6 +89,7 @@ const COLUMNS: [&str; 19] = [
     "last_used_at",
     "expires_at",
     "etag",
+    "owner_name",
 ];
 
 /// A key as a line of [`COLUMNS`]. What is unlimited, or never was, is empty.
@@ -114,5 +115,6 @@ fn line(lines: &mut Rows, key: &KeyView) {
     lines.optional(key.last_used_at.map(|at| at.0));
     lines.optional(key.expires_at.map(|at| at.0));
     lines.value(&key.etag);
+    lines.text(&key.owner_name);
     lines.end();
 }

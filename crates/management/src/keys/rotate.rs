@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use super::create::{CreatedKey, Revealed};
 use super::making::{ends_after, new_value, seal};
 use super::rotation::RotationView;
-use super::view::{Figures, KeyView};
+use super::view::{Figures, KeyView, Owners};
 use crate::access::{Access, KeysWrite};
 use crate::answer::Answer;
 use crate::endpoint::Endpoint;
@@ -76,6 +76,7 @@ async fn handle(
         ends_at: ends_after(now, body.value.grace_seconds),
     };
     let figures = Figures::of(&access.app, id).await?;
+    let owners = Owners::of(&access.app, [key.owner].into()).await?;
     let mut transaction = access.database().begin().await?;
     let rotated = match transaction.rotate_api_key(&key, &rotation).await {
         Ok(rotated) => rotated,
@@ -90,7 +91,7 @@ async fn handle(
     seal(&access.app, &mut transaction, id, &value).await?;
     let version = rotated.version;
     let view = RotationView::begun(&rotation);
-    let view = KeyView::with(rotated, figures, Some(view), now);
+    let view = KeyView::with(rotated, &owners, figures, Some(view), now);
     let mut answer = CreatedKey { view, key: None };
     if let Some(replay) = once.store(&mut transaction, StatusCode::OK, &answer, now).await? {
         return Ok(replay.into_response());

@@ -9,8 +9,10 @@ use domain::policy::{KeyPolicy, SoftLimit, SoftWindow, WhenShort, WindowLimit};
 use domain::status::KeyStatus;
 use domain::time::UnixMillis;
 use serde::Serialize;
+use std::collections::BTreeSet;
 use store::StoreError;
 use store::api_key::ApiKey;
+use store::names::Names;
 use utoipa::ToSchema;
 
 use super::rotation::RotationView;
@@ -38,6 +40,8 @@ pub(crate) struct KeyView {
     /// Whose it is and who pays.
     #[schema(value_type = String)]
     pub(super) owner: UserId,
+    /// What that user is called.
+    pub(super) owner_name: String,
     /// `usage_based`, `pay_per_use` or `by_model`.
     #[schema(value_type = String)]
     pub(super) billing_method: BillingMethod,
@@ -96,6 +100,20 @@ pub(crate) struct KeyView {
     pub(super) etag: String,
 }
 
+/// What the owners of some keys are called, looked up at once.
+pub(crate) struct Owners(Names<UserId>);
+
+impl Owners {
+    /// Of these users.
+    pub(crate) async fn of(app: &App, ids: BTreeSet<UserId>) -> Result<Self, StoreError> {
+        Ok(Self(app.gateway.database.user_names(ids).await?))
+    }
+
+    fn name(&self, id: UserId) -> String {
+        self.0.get(&id).cloned().unwrap_or_default()
+    }
+}
+
 /// A cap on a window; null does not limit.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 #[schema(as = WindowLimitView)]
@@ -141,18 +159,20 @@ impl KeyView {
     pub(crate) async fn of(app: &App, key: ApiKey) -> Result<Self, StoreError> {
         let figures = Figures::of(app, key.id).await?;
         let rotation = RotationView::of(app, &key).await?;
-        Ok(Self::with(key, figures, rotation, app.gateway.ledger.now()))
+        let owners = Owners::of(app, [key.owner].into()).await?;
+        Ok(Self::with(key, &owners, figures, rotation, app.gateway.ledger.now()))
     }
 
     /// Several keys with their figures.
     pub(crate) async fn all(app: &App, keys: Vec<ApiKey>) -> Result<Vec<Self>, StoreError> {
         let ids: Vec<KeyId> = keys.iter().map(|key| key.id).collect();
         let figures = Figures::of_all(app, &ids).await?;
+        let owners = Owners::of(app, keys.iter().map(|key| key.owner).collect()).await?;
         let now = app.gateway.ledger.now();
         let mut views = Vec::with_capacity(keys.len());
         for (key, figures) in keys.into_iter().zip(figures) {
             let rotation = RotationView::of(app, &key).await?;
-            views.push(Self::with(key, figures, rotation, now));
+            views.push(Self::with(key, &owners, figures, rotation, now));
         }
         Ok(views)
     }
@@ -160,6 +180,7 @@ impl KeyView {
     /// A key with these figures, at this time.
     pub(crate) fn with(
         key: ApiKey,
+        owners: &Owners,
         figures: Figures,
         rotation: Option<RotationView>,
         now: UnixMillis,
@@ -172,6 +193,7 @@ impl KeyView {
             masked: key.masked,
             status: figures.status(&policy, now),
             owner: key.owner,
+            owner_name: owners.name(key.owner),
             billing_method: policy.billing_method,
             permissions: policy.permissions,
             expires_at: policy.expires_at.map(Moment),

@@ -93,9 +93,11 @@ async fn handle(
         revoked_at: None,
         created_at: now,
     };
+    let owners = access.database().user_names([owner].into()).await?;
     let mut transaction = access.database().begin().await?;
     transaction.insert_management_key(&key).await?;
-    let mut answer = CreatedManagementKey { view: key.into(), key: None };
+    let view = ManagementKeyView::of(key, &owners);
+    let mut answer = CreatedManagementKey { view, key: None };
     if let Some(replay) = once.store(&mut transaction, StatusCode::CREATED, &answer, now).await? {
         return Ok(replay.into_response());
     }

@@ -38,8 +38,8 @@ async fn handle(
     let mut rows =
         access.database().management_keys(access.owner(), page.after, page.look_ahead()).await?;
     let next_cursor = cut(&mut rows, page.limit, |key| key.id.to_string());
-    Ok(Answer::ok(List {
-        data: rows.into_iter().map(ManagementKeyView::from).collect(),
-        next_cursor,
-    }))
+    let owners = rows.iter().map(|key| key.owner).collect();
+    let owners = access.database().user_names(owners).await?;
+    let data = rows.into_iter().map(|key| ManagementKeyView::of(key, &owners)).collect();
+    Ok(Answer::ok(List { data, next_cursor }))
 }

@@ -4,6 +4,7 @@ use domain::id::{ManagementKeyId, UserId};
 use domain::scope::Scope;
 use serde::Serialize;
 use store::management_key::ManagementKey;
+use store::names::Names;
 use utoipa::ToSchema;
 
 use crate::answer::Moment;
@@ -20,6 +21,8 @@ pub(crate) struct ManagementKeyView {
     /// In whose name it acts.
     #[schema(value_type = String)]
     owner: UserId,
+    /// What that user is called.
+    owner_name: String,
     /// The value as lists show it.
     masked: String,
     /// What it may do.
@@ -31,11 +34,13 @@ pub(crate) struct ManagementKeyView {
     created_at: Moment,
 }
 
-impl From<ManagementKey> for ManagementKeyView {
-    fn from(key: ManagementKey) -> Self {
+impl ManagementKeyView {
+    /// A management key; its owner is among those whose names are known.
+    pub(super) fn of(key: ManagementKey, owners: &Names<UserId>) -> Self {
         Self {
             id: key.id,
             name: key.name,
+            owner_name: owners.get(&key.owner).cloned().unwrap_or_default(),
             owner: key.owner,
             masked: key.masked,
             scopes: key.scopes,

@@ -1,8 +1,9 @@
 //! `GET /api/v1/users/{id}/ledger`
 
-use domain::id::{TransactionId, UserId};
+use domain::id::{RedemptionCodeId, TransactionId, UserId};
 use serde::Serialize;
 use store::ledger_entry::{Account, LedgerEntry};
+use store::names::Names;
 use utoipa::ToSchema;
 
 use crate::access::{Access, UsersRead};
@@ -50,15 +51,19 @@ pub(crate) struct EntryView {
     kind: String,
     /// What it is about: an id, or empty.
     reference: String,
+    /// What that is called: of a redemption code its masked value; null: it has no name.
+    reference_name: Option<String>,
     /// For people.
     note: String,
     /// When it was written.
     created_at: Moment,
 }
 
-impl From<LedgerEntry> for EntryView {
-    fn from(entry: LedgerEntry) -> Self {
+impl EntryView {
+    fn of(entry: LedgerEntry, codes: &Names<RedemptionCodeId>) -> Self {
+        let code = redemption_code(&entry).and_then(|id| codes.get(&id).cloned());
         Self {
+            reference_name: code,
             transaction_id: entry.transaction,
             line: entry.line,
             amount: Usd(entry.amount),
@@ -68,6 +73,11 @@ impl From<LedgerEntry> for EntryView {
             created_at: Moment(entry.created_at),
         }
     }
+}
+
+/// The redemption code that a line is about.
+fn redemption_code(entry: &LedgerEntry) -> Option<RedemptionCodeId> {
+    entry.reference.parse().ok()
 }
 
 pub(crate) fn endpoint() -> Endpoint {
@@ -95,5 +105,8 @@ async fn handle(
         access.database().ledger_entries(&Account::User(user.id), after, page.look_ahead()).await?;
     let next_cursor =
         cut(&mut rows, page.limit, |entry| format!("{}.{}", entry.transaction, entry.line));
-    Ok(Answer::ok(List { data: rows.into_iter().map(EntryView::from).collect(), next_cursor }))
+    let codes = rows.iter().filter_map(redemption_code).collect();
+    let codes = access.database().masked_redemption_codes(codes).await?;
+    let data = rows.into_iter().map(|entry| EntryView::of(entry, &codes)).collect();
+    Ok(Answer::ok(List { data, next_cursor }))
 }

@@ -241,3 +241,16 @@ async fn a_login_means_an_address_or_a_name_of_one() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn names_of_several_come_at_once() {
+    on_each_database(async |database| {
+        let (one, two) = (user(&database, 1).await, user(&database, 2).await);
+        let nobody = new_user(9).id;
+        let names = database.user_names([two.id, one.id, nobody].into()).await.unwrap();
+        let expected = [(one.id, one.name), (two.id, two.name)];
+        assert_eq!(names, expected.into_iter().collect());
+        assert!(database.user_names([].into()).await.unwrap().is_empty());
+    })
+    .await;
+}

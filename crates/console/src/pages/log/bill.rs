@@ -28,12 +28,12 @@ impl Line {
     }
 
     /// Its price, and for how many that is.
-    pub(super) fn price_text(&self, words: Words) -> String {
+    pub(super) fn price_text(&self, words: Words, price: &str) -> String {
         let per = match self.per.as_str() {
             "million_tokens" => Message("log-per-million"),
             _ => Message("log-per-call"),
         };
-        words.t1(per.0, "price", format!("${}", self.price.get()))
+        words.t1(per.0, "price", format!("${price}"))
     }
 }
 

@@ -14,10 +14,14 @@ use crate::ui;
 pub(super) struct Call {
     pub(super) id: String,
     pub(super) key_id: String,
+    pub(super) key_name: String,
     pub(super) user_id: String,
+    pub(super) user_name: String,
     pub(super) model: String,
     pub(super) upstream_model: String,
     pub(super) channel_id: String,
+    /// None for who does not see channels.
+    pub(super) channel_name: Option<String>,
     pub(super) group: String,
     pub(super) dialect: String,
     pub(super) upstream_dialect: String,
@@ -78,6 +82,7 @@ pub(super) struct Refund {
 #[derive(Debug, Deserialize)]
 pub(super) struct Attempt {
     pub(super) channel_id: String,
+    pub(super) channel_name: Option<String>,
     pub(super) status: Option<u16>,
     pub(super) error: Option<String>,
     pub(super) duration_ms: u32,
@@ -130,6 +135,23 @@ impl Call {
             "by_model" => Message("log-billing-model"),
             _ => Message("log-billing-usage"),
         }
+    }
+}
+
+impl Call {
+    /// What a try's channel is called: by its name, else the how manieth of this call's it is.
+    pub(super) fn channel_of(&self, attempt: &Attempt, words: Words) -> String {
+        if let Some(name) = &attempt.channel_name {
+            return name.clone();
+        }
+        let mut seen: Vec<&str> = Vec::new();
+        for one in &self.attempts {
+            if !seen.contains(&one.channel_id.as_str()) {
+                seen.push(&one.channel_id);
+            }
+        }
+        let place = seen.iter().position(|id| *id == attempt.channel_id).unwrap_or(0);
+        words.t1("log-channel-numbered", "number", place + 1)
     }
 }
 

@@ -103,9 +103,12 @@ async fn keys(
 ) -> Result<Vec<Key>, Trouble> {
     let found: Option<List<Key>> = user.api().find("/v1/api-keys?limit=100").await?;
     let mut keys = found.map_or_else(Vec::new, |found| found.data);
-    let ids = calls.iter().map(|call| &call.key_id);
-    let ids = ids.chain(ranked.iter().filter_map(|slice| slice.key_id.as_ref()));
-    for id in ids.chain([&filter.key_id]) {
+    for call in calls {
+        if keys.iter().all(|key| key.id != call.key_id) {
+            keys.push(Key { id: call.key_id.clone(), name: call.key_name.clone() });
+        }
+    }
+    for id in ranked.iter().filter_map(|slice| slice.key_id.as_ref()).chain([&filter.key_id]) {
         if id.is_empty() || keys.iter().any(|key| key.id == *id) {
             continue;
         }
@@ -113,8 +116,11 @@ async fn keys(
             Err(Trouble::Refused(_)) => None,
             found => found?,
         };
-        // What is deleted keeps its id.
-        keys.push(key.unwrap_or_else(|| Key { id: id.clone(), name: id.clone() }));
+        let gone = || {
+            let end = id.len().saturating_sub(6);
+            user.visit.words.t1("log-key-deleted", "end", id.get(end..).unwrap_or(id))
+        };
+        keys.push(key.unwrap_or_else(|| Key { id: id.clone(), name: gone() }));
     }
     Ok(keys)
 }

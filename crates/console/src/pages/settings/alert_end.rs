@@ -7,7 +7,8 @@ use axum::response::Response;
 
 use super::destinations::{self, Destination};
 use super::notify::frame;
-use super::rules::{self, Rule, choosable_keys};
+use super::rules::{self, Rule};
+use super::watched;
 use crate::api::{Anything, List};
 use crate::form::Form;
 use crate::frame::Frame;
@@ -69,11 +70,11 @@ pub(crate) async fn destination(
 async fn show_rule(user: SignedIn, id: &str, form: Form) -> Result<Response, Trouble> {
     let all: List<Rule> = user.api().get("/api/v1/alert-rules").await?;
     let rule = all.data.into_iter().find(|it| it.id == id).ok_or(Trouble::NoSuchPage)?;
-    let keys = choosable_keys(&user).await?;
+    let watched = watched::of(&user, [&rule]).await?;
     let words = user.visit.words;
     let facts = vec![
         (Message("settings-threshold"), rule.threshold_text(words)),
-        (Message("settings-watches"), rule.watches(&keys, words)),
+        (Message("settings-watches"), rule.watches(&watched, words)),
     ];
     let page = frame(&user);
     let title = page.t1("settings-rule-delete-title", "name", page.say(rule.name()));

@@ -59,6 +59,7 @@ struct Key {
     id: String,
     name: String,
     owner: String,
+    owner_name: String,
     masked: String,
     scopes: Vec<String>,
     #[serde(default, deserialize_with = "moment::maybe")]

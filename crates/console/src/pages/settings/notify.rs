@@ -4,7 +4,8 @@ use askama::Template;
 use axum::response::Response;
 
 use super::destinations::Destination;
-use super::rules::{Key, Rule, choosable_keys};
+use super::rules::Rule;
+use super::watched::{self, Watched};
 use crate::api::List;
 use crate::frame::Frame;
 use crate::language::Message;
@@ -18,7 +19,7 @@ struct Alerts {
     page: Frame,
     tab: &'static str,
     rules: Vec<Rule>,
-    keys: Vec<Key>,
+    watched: Vec<Watched>,
     destinations: Vec<Destination>,
 }
 
@@ -32,9 +33,9 @@ pub(crate) async fn page(user: SignedIn) -> Result<Response, Trouble> {
     let rules: List<Rule> = user.api().get("/api/v1/alert-rules").await?;
     let destinations: List<Destination> = user.api().get("/api/v1/alert-destinations").await?;
     let (rules, destinations) = (rules.data, destinations.data);
-    let keys = choosable_keys(&user).await?;
+    let watched = watched::of(&user, &rules).await?;
     let page = user.frame(links::SETTINGS);
-    let alerts = Alerts { page, tab: links::ALERT_SETTINGS, rules, keys, destinations };
+    let alerts = Alerts { page, tab: links::ALERT_SETTINGS, rules, watched, destinations };
     alerts.page.show(&alerts)
 }
 

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::destinations::Destination;
 use super::notify::frame;
+use super::watched::{self, Key, Watched};
 use crate::api::{Anything, List};
 use crate::form::{Form, object};
 use crate::frame::Frame;
@@ -44,26 +45,27 @@ pub(super) struct Rule {
     etag: String,
 }
 
-/// A key to choose.
-#[derive(Deserialize)]
-pub(super) struct Key {
-    id: String,
-    name: String,
-}
-
 #[derive(Template)]
 #[template(path = "pages/settings/rule_form.html")]
 struct RuleForm<'a> {
     page: &'a Frame,
     form: Form,
     kinds: Vec<(&'static str, Message)>,
+    /// Some tokens to choose from; any other can be typed.
     keys: Vec<Key>,
     destinations: Vec<Destination>,
+    /// Who is watched, where it is a person.
+    person: Option<String>,
     /// Of one that there is: its kind is fixed.
     editing: Option<String>,
 }
 
 impl RuleForm<'_> {
+    /// The person that is watched; the form keeps that.
+    fn person(&self) -> Option<&str> {
+        self.person.as_deref()
+    }
+
     /// Where it is posted to.
     fn action(&self) -> String {
         let part =
@@ -91,33 +93,35 @@ impl Rule {
     }
 
     /// It in its form.
-    fn form(&self) -> Form {
+    fn form(&self, watched: &[Watched], words: Words) -> Form {
         let member = |name: &str| self.scope.get(name).and_then(Value::as_str);
-        let scope = member("key_id").or_else(|| member("user_id"));
         let tag = member("tag");
-        let other = if tag.is_some() { "tag" } else { "all" };
+        let scope = match (member("key_id"), member("user_id"), tag) {
+            (Some(_), _, _) => "key",
+            (_, Some(user), _) => user,
+            (_, _, Some(_)) => "tag",
+            _ => "all",
+        };
+        let key = member("key_id").map(|_| watched::text(&self.scope, watched, words));
         let form = Form::of([
             ("kind", self.kind.as_str()),
             ("threshold", self.threshold.as_ref().map_or("", |it| it.get())),
-            ("scope", scope.unwrap_or(other)),
+            ("scope", scope),
+            ("key", key.as_deref().unwrap_or_default()),
             ("tag", tag.unwrap_or_default()),
             ("etag", &self.etag),
         ]);
         self.destinations.iter().fold(form, |form, id| form.with("destinations", id.as_str()))
     }
 
-    /// What it watches: a key by its name, where that is known.
-    pub(super) fn watches(&self, keys: &[Key], words: Words) -> String {
-        let member = |name: &str| self.scope.get(name).and_then(Value::as_str);
-        match member("key_id").or_else(|| member("user_id")) {
-            Some(id) => {
-                keys.iter().find(|key| key.id == id).map_or(id, |key| key.name.as_str()).to_owned()
-            }
-            None => match member("tag") {
-                Some(tag) => format!("#{tag}"),
-                None => words.t("settings-everything").into_owned(),
-            },
-        }
+    /// What it watches: a token or a person by its name.
+    pub(super) fn watches(&self, watched: &[Watched], words: Words) -> String {
+        watched::text(&self.scope, watched, words)
+    }
+
+    /// The same in the API's words.
+    pub(super) const fn scope(&self) -> &Value {
+        &self.scope
     }
 }
 
@@ -127,7 +131,10 @@ pub(crate) async fn form(user: SignedIn) -> Result<Response, Trouble> {
 }
 
 pub(crate) async fn create(user: SignedIn, mut form: Form) -> Result<Response, Trouble> {
-    match user.api().post::<_, Anything>("/api/v1/alert-rules", &json(&form)).await {
+    let Some(scope) = watched::chosen(&user, &mut form).await? else {
+        return show(user, form, None).await;
+    };
+    match user.api().post::<_, Anything>("/api/v1/alert-rules", &json(&form, scope)).await {
         Ok(_) => Ok(saved(&user, kind_name(form.text("kind")))),
         Err(trouble) => {
             form.refused(trouble, user.visit.words)?;
@@ -139,7 +146,9 @@ pub(crate) async fn create(user: SignedIn, mut form: Form) -> Result<Response, T
 pub(crate) async fn edit_form(user: SignedIn, Path(id): Path<String>) -> Result<Response, Trouble> {
     let rules: List<Rule> = user.api().get("/api/v1/alert-rules").await?;
     let rule = rules.data.into_iter().find(|rule| rule.id == id).ok_or(Trouble::NoSuchPage)?;
-    show(user, rule.form(), Some(id)).await
+    let watched = watched::of(&user, [&rule]).await?;
+    let form = rule.form(&watched, user.visit.words);
+    show(user, form, Some(id)).await
 }
 
 pub(crate) async fn edit(
@@ -153,8 +162,11 @@ pub(crate) async fn edit(
         form.fail("threshold", words.say(Message("form-required")));
         return show(user, form, Some(id)).await;
     }
+    let Some(scope) = watched::chosen(&user, &mut form).await? else {
+        return show(user, form, Some(id)).await;
+    };
     let seen = form.text("etag").to_owned();
-    match user.api().patch::<_, Rule>(&path(&id), &json(&form), Some(&seen)).await {
+    match user.api().patch::<_, Rule>(&path(&id), &json(&form, scope), Some(&seen)).await {
         Ok(reply) => Ok(saved(&user, reply.body.name())),
         Err(trouble) => {
             form.refused(trouble, words)?;
@@ -174,13 +186,7 @@ pub(crate) async fn switch(
 }
 
 /// What the form says, as the API takes it.
-fn json(form: &Form) -> Value {
-    let scope = match form.text("scope") {
-        "tag" => json!({ "tag": form.text("tag") }),
-        "" | "all" => json!("all"),
-        id if id.starts_with("usr_") => json!({ "user_id": id }),
-        key => json!({ "key_id": key }),
-    };
+fn json(form: &Form, scope: Value) -> Value {
     let mut members = vec![
         ("kind", json!(form.text("kind"))),
         ("scope", scope),
@@ -206,26 +212,17 @@ fn has_threshold(kind: &str) -> bool {
     matches!(kind, "usage_threshold" | "balance_low" | "key_expiring" | "anomaly")
 }
 
-/// The newest keys.
-pub(super) async fn choosable_keys(user: &SignedIn) -> Result<Vec<Key>, Trouble> {
-    let keys: Option<List<Key>> = user.api().find("/v1/api-keys?limit=100").await?;
-    Ok(keys.map_or_else(Vec::new, |keys| keys.data))
-}
-
 async fn show(user: SignedIn, form: Form, editing: Option<String>) -> Result<Response, Trouble> {
     let all = if user.me.is_operator() { KINDS.len() } else { KINDS.len() - 2 };
     let kinds = KINDS.iter().take(all).map(|kind| (*kind, kind_name(kind))).collect();
-    let mut keys = choosable_keys(&user).await?;
-    let watched = form.text("scope");
-    let choosable = ["", "all", "tag"].contains(&watched) || keys.iter().any(|it| it.id == watched);
-    if !choosable {
-        keys.push(Key { id: watched.to_owned(), name: watched.to_owned() });
-    }
+    let keys = watched::keys(&user, form.text("key")).await?;
+    let person = watched::person(&user, form.text("scope")).await?;
     let destinations: List<Destination> = user.api().get("/api/v1/alert-destinations").await?;
     let destinations = destinations.data;
     let page = frame(&user);
     let title =
         if editing.is_some() { page.t("settings-rule-edit") } else { page.t("settings-rule-new") };
-    let content = Frame::part(&RuleForm { page: &page, form, kinds, keys, destinations, editing })?;
+    let form = RuleForm { page: &page, form, kinds, keys, destinations, person, editing };
+    let content = Frame::part(&form)?;
     page.dialog(title, content)
 }

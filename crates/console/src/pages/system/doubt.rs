@@ -23,7 +23,9 @@ use crate::visit::SignedIn;
 pub(crate) struct Doubt {
     pub(crate) id: String,
     pub(crate) key_id: String,
+    pub(crate) key_name: String,
     pub(crate) user_id: String,
+    pub(crate) user_name: String,
     pub(crate) model: Option<String>,
     pub(crate) bound: Nanos,
     #[serde(deserialize_with = "moment::one")]

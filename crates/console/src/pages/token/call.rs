@@ -38,6 +38,11 @@ pub(crate) struct Tokens {
 }
 
 impl Call {
+    /// Whether its client got an answer.
+    pub(crate) fn went_well(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
     /// Everything that the model read.
     pub(crate) const fn input(&self) -> u64 {
         let written = self.usage.cache_write.saturating_add(self.usage.cache_write_1h);

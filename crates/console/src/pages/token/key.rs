@@ -16,6 +16,7 @@ pub(crate) struct Key {
     pub(crate) masked: String,
     pub(crate) status: String,
     pub(crate) owner: String,
+    pub(crate) owner_name: String,
     pub(crate) billing_method: String,
     pub(crate) permissions: Value,
     #[serde(default, deserialize_with = "moment::maybe")]
@@ -112,26 +113,50 @@ pub(crate) struct Cap {
     pub(crate) used: Nanos,
     /// The limit.
     pub(crate) limit: Nanos,
+    /// What can be used yet; never less than nothing.
+    pub(crate) left: Nanos,
+}
+
+impl Cap {
+    fn new(of: Message, used: Nanos, limit: Nanos, left: Nanos) -> Self {
+        Self { of, used, limit, left: left.max(Nanos::ZERO) }
+    }
+
+    /// Whether it is on this window.
+    pub(crate) fn is(&self, of: &str) -> bool {
+        self.of.0 == of
+    }
+
+    /// Whether so little is left that the next call may be refused: of what was used at all, less
+    /// than a cent or a hundredth.
+    fn nearly_used_up(&self) -> bool {
+        let (left, cent) = (self.left.get(), 10_000_000);
+        let small = left < cent || left < self.limit.get() / 100;
+        self.used > Nanos::ZERO && left > 0 && small
+    }
 }
 
 impl Key {
-    /// The groups that were chosen for it; `auto` is no choice.
-    pub(crate) fn shown_groups(&self) -> impl Iterator<Item = &String> {
-        self.groups.iter().filter(|group| *group != "auto")
-    }
-
     /// Every money limit, the tightest first.
     pub(crate) fn caps(&self) -> Vec<Cap> {
-        let cap = |of, used, limit: Option<Nanos>| limit.map(|limit| Cap { of, used, limit });
+        let rest = |used: Nanos, limit: Nanos| limit.checked_sub(used).unwrap_or(Nanos::ZERO);
+        let window = |of, used, limit: Option<Nanos>| {
+            limit.map(|limit| Cap::new(of, used, limit, rest(used, limit)))
+        };
+        // What is held for calls in doubt is not left either, as the API says.
+        let whole = self.quota.map(|quota| {
+            let left = self.remaining.unwrap_or_else(|| rest(self.used, quota));
+            Cap::new(Message("token-of-total"), self.used, quota, left)
+        });
         let mut caps: Vec<Cap> = [
-            cap(Message("token-of-day"), self.daily.amount, self.daily_limit.amount),
-            cap(Message("token-of-month"), self.monthly.amount, self.monthly_limit.amount),
-            cap(Message("token-of-total"), self.used, self.quota),
+            window(Message("token-of-day"), self.daily.amount, self.daily_limit.amount),
+            window(Message("token-of-month"), self.monthly.amount, self.monthly_limit.amount),
+            whole,
         ]
         .into_iter()
         .flatten()
         .collect();
-        caps.sort_by_key(|cap| cap.limit.get().saturating_sub(cap.used.get()));
+        caps.sort_by_key(|cap| cap.left);
         caps
     }
 
@@ -149,6 +174,16 @@ impl Key {
         let reached =
             full(&self.daily, &self.daily_limit) || full(&self.monthly, &self.monthly_limit);
         if reached && self.status == "active" { "limit_reached" } else { &self.status }
+    }
+
+    /// Whether it works, but has so little left that the next call may be refused.
+    pub(crate) fn nearly_used_up(&self) -> bool {
+        self.state() == "active" && self.cap().is_some_and(|cap| cap.nearly_used_up())
+    }
+
+    /// Whether it routes through its owner's groups, in their order.
+    pub(crate) fn routes_freely(&self) -> bool {
+        self.groups.iter().all(|group| group == "auto")
     }
 
     /// Whether it is switched on; none: it was revoked, which is final.
@@ -189,6 +224,56 @@ impl Key {
             "pay_per_use" => Message("token-billing-per-request"),
             "by_model" => Message("token-billing-by-model"),
             _ => Message("token-billing-usage"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn key(more: Value) -> Key {
+        let mut key = json!({
+            "id": "key_1", "name": "a", "masked": "sk-a…b", "status": "active", "owner": "usr_1",
+            "owner_name": "Ada", "billing_method": "usage_based", "permissions": "full",
+            "used": 0, "created_at": "2026-11-22T00:00:00Z", "etag": "1"
+        });
+        for (name, value) in more.as_object().into_iter().flatten() {
+            key[name] = value.clone();
+        }
+        serde_json::from_value(key).unwrap()
+    }
+
+    #[test]
+    fn the_limit_that_is_reached_first_says_what_is_left() {
+        let both = json!({
+            "quota": 10, "used": 5.8, "remaining": 4.15, "monthly_limit": {"amount": 6, "requests": null},
+            "monthly": {"amount": 1, "requests": 2}
+        });
+        let cap = key(both).cap().unwrap();
+        assert!(cap.is("token-of-total"));
+        // Five cents are held.
+        assert_eq!(cap.left, Nanos::parse_usd("4.15").unwrap());
+        assert!(key(json!({"used": 3})).cap().is_none());
+        let over = key(json!({"quota": 1, "used": 2, "remaining": -1})).cap().unwrap();
+        assert_eq!(over.left, Nanos::ZERO);
+    }
+
+    #[test]
+    fn little_that_is_left_is_said() {
+        let nearly = |quota: f64, used: f64, status: &str| {
+            let left = quota - used;
+            key(json!({"quota": quota, "used": used, "remaining": (left * 1e9).round() / 1e9, "status": status}))
+                .nearly_used_up()
+        };
+        assert!(nearly(10.0, 9.9901, "active"));
+        assert!(nearly(500.0, 496.0, "active"));
+        assert!(!nearly(10.0, 9.8, "active"));
+        // A small limit of which nothing is used is whole.
+        assert!(!nearly(0.005, 0.0, "active"));
+        for (used, status) in [(10.0, "exhausted"), (9.9901, "disabled"), (9.9901, "revoked")] {
+            assert!(!nearly(10.0, used, status), "{status}");
         }
     }
 }

@@ -111,6 +111,19 @@ impl Filter {
         }
     }
 
+    /// The same for a column with two things to sort by.
+    fn order_of(&self, one: &str, other: &str) -> &'static str {
+        match self.order(one) {
+            "none" => self.order(other),
+            order => order,
+        }
+    }
+
+    /// Whether it asks for what a phone keeps folded away.
+    fn is_fine(&self) -> bool {
+        [&self.tag, &self.model].iter().any(|it| !it.is_empty())
+    }
+
     /// Whether anything is left out.
     fn is_on(&self) -> bool {
         [&self.q, &self.status, &self.group, &self.tag, &self.model].iter().any(|it| !it.is_empty())
@@ -118,6 +131,22 @@ impl Filter {
 }
 
 impl ListPage {
+    /// The head of a column: it sorts, and says which way.
+    fn head(&self, by: &str, name: impl AsRef<str>) -> ui::Html {
+        ui::sorting(&self.filter.sorted(by), self.filter.order(by), name.as_ref())
+    }
+
+    /// What the number of tokens counts: of who sees everybody's, only their own.
+    fn counted(&self) -> std::borrow::Cow<'static, str> {
+        let own = self.page.me.is_operator();
+        self.page.say(if own { Message("token-own") } else { Message("nav-tokens") })
+    }
+
+    /// By which figure the amounts are sorted.
+    const fn used_by(&self) -> &'static str {
+        if self.by_month { "monthly" } else { "used" }
+    }
+
     /// How many tokens the page shows, and whether there are more.
     fn count(&self) -> String {
         let more = self.keys.next_cursor.is_some() || !self.filter.cursor.is_empty();

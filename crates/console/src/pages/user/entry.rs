@@ -41,6 +41,8 @@ pub(crate) struct Line {
     pub(crate) amount: Nanos,
     pub(crate) kind: String,
     pub(crate) reference: String,
+    #[serde(default)]
+    pub(crate) reference_name: Option<String>,
     pub(crate) note: String,
     #[serde(deserialize_with = "moment::one")]
     pub(crate) created_at: UnixMillis,

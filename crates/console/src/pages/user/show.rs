@@ -3,10 +3,12 @@
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::response::Response;
+use domain::money::Nanos;
 use serde::Deserialize;
 
 use super::entry::{Line, User};
 use crate::api::{List, with_query};
+use crate::format::{padded, places};
 use crate::frame::Frame;
 use crate::language::Message;
 use crate::links::operator as links;
@@ -28,6 +30,15 @@ struct Show {
     user: User,
     lines: List<Line>,
     asked: Lines,
+}
+
+impl Show {
+    /// An exact amount with as many decimals as the others of the page.
+    fn aligned(&self, amount: &Nanos) -> String {
+        let words = self.page.words();
+        let all = self.lines.data.iter().map(|line| words.usd_exact(line.amount));
+        padded(&words.usd_exact(*amount), places(all))
+    }
 }
 
 pub(crate) async fn page(

@@ -74,3 +74,36 @@ async fn refused_calls_are_not_listed() -> anyhow::Result<()> {
     ensure!(nanos(&stage.key_state(&stage.key).await?["reserved"]) == 0);
     stage.audit().await
 }
+
+/// A call names its key, its user and its channel; the channel only to who sees channels, and a key also
+/// after it was deleted.
+#[tokio::test]
+async fn a_call_says_what_its_parts_are_called() -> anyhow::Result<()> {
+    let stage = Stage::set().await?;
+    stage.ask(&request(json!({}))).await?.success()?;
+    let call = stage.only_call().await?;
+    let name = async |path: String| -> anyhow::Result<serde_json::Value> {
+        Ok(stage.management.get(&path).await?.success()?.json()?["name"].clone())
+    };
+    let key = name(format!("/v1/api-keys/{}", stage.key.id)).await?;
+    let channel = name(format!("/api/v1/channels/{}", stage.channel)).await?;
+    ensure!(key.is_string() && call["key_name"] == key, "{call}");
+    ensure!(call["user_name"] == name(format!("/api/v1/users/{}", stage.user)).await?, "{call}");
+    ensure!(channel.is_string() && call["channel_name"] == channel, "{call}");
+    ensure!(call["attempts"][0]["channel_name"] == channel, "{call}");
+
+    let fields = json!({"name": "m", "owner": stage.user, "scopes": ["usage:read"]});
+    let made = stage.management.post_json("/api/v1/management-keys", &fields).await?.success()?;
+    ensure!(made.json()?["owner_name"] == call["user_name"], "{}", made.text());
+    let member = stage.client.bearer(made.json()?["key"].as_str().context("no key")?)?;
+    let path = format!("/api/v1/calls/{}", call["id"].as_str().context("no id")?);
+    let own = member.get(&path).await?.success()?.json()?;
+    ensure!(own["key_name"] == key && own["channel_name"].is_null(), "{own}");
+    ensure!(own["attempts"][0]["channel_name"].is_null(), "{own}");
+
+    stage.management.delete(&format!("/v1/api-keys/{}", stage.key.id)).await?.success()?;
+    stage.management.delete(&format!("/api/v1/channels/{}", stage.channel)).await?.success()?;
+    let after = stage.management.get(&path).await?.success()?.json()?;
+    ensure!(after["key_name"] == key && after["channel_name"] == channel, "{after}");
+    Ok(())
+}

@@ -140,10 +140,18 @@ async fn a_code_is_redeemed_once() -> anyhow::Result<()> {
     ensure!(statuses.iter().filter(|status| **status == 201).count() == 1, "{statuses:?}");
     ensure!(statuses.iter().all(|status| [201, 409, 429].contains(status)), "{statuses:?}");
     let mut balances = 0.0;
+    let mut named = Vec::new();
     for browser in &browsers {
         let me = browser.get("/api/v1/me").await?.success()?.json()?;
         balances += me["balance"].as_f64().context("no balance")?;
+        let ledger = format!("/api/v1/users/{}/ledger", me["id"].as_str().context("no id")?);
+        let lines = browser.get(&ledger).await?.success()?.json()?;
+        named.extend(lines["data"][0]["reference_name"].as_str().map(str::to_owned));
     }
+    // The ledger says which code it was, without its value.
+    let codes = world.management.get("/api/v1/redemption-codes").await?.success()?.json()?;
+    let masked = codes["data"][0]["masked"].as_str().context("no masked value")?;
+    ensure!(named == [masked] && value != masked, "{named:?}");
     ensure!((balances - 7.5).abs() < 1e-9, "{balances}");
     let report = world.management.get("/api/v1/audit/verify").await?.success()?.json()?;
     ensure!(report["sound"] == true, "{report}");

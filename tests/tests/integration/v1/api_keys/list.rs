@@ -158,3 +158,29 @@ async fn keys_are_listed_by_what_the_month_cost() -> anyhow::Result<()> {
     ensure!(refused.status == 422 && refused.text().contains("monthly"), "{}", refused.text());
     Ok(())
 }
+
+/// Lists are read by people: whose a key is stands there by name, in one answer.
+#[tokio::test]
+async fn a_key_says_what_its_owner_is_called() -> anyhow::Result<()> {
+    let world = World::start().await?;
+    let user = world.user("1").await?;
+    let path = format!("/api/v1/users/{user}");
+    let name = world.management.get(&path).await?.success()?.json()?["name"].clone();
+    let fields = json!({"name": "theirs", "owner": user});
+    let made = world.management.post_json("/v1/api-keys", &fields).await?.success()?.json()?;
+    ensure!(made["owner_name"] == name && name.is_string(), "{made}");
+    world.key(json!({"name": "mine"})).await?;
+    let page = world.management.get("/v1/api-keys?sort=name").await?.success()?.json()?;
+    let of = |index: usize, field: &str| page["data"][index][field].clone();
+    ensure!(of(1, "owner") == user.as_str() && of(1, "owner_name") == name, "{page}");
+    ensure!(of(0, "owner_name").is_string() && of(0, "owner_name") != name, "{page}");
+    let renamed = json!({"name": "=Renamed"});
+    world.management.patch(&path, &renamed).await?.success()?;
+    let key = format!("/v1/api-keys/{}", made["id"].as_str().context("no id")?);
+    let key = world.management.get(&key).await?.success()?.json()?;
+    ensure!(key["owner_name"] == "=Renamed", "{key}");
+    let file = world.management.get("/v1/api-keys.csv?q=theirs").await?.success()?.text();
+    ensure!(file.lines().next().is_some_and(|head| head.ends_with(",owner_name")), "{file}");
+    ensure!(file.contains(",\"'=Renamed\""), "{file}");
+    Ok(())
+}
