@@ -80,3 +80,6 @@ audit-since = From (UTC)
 audit-until = Until
 audit-log-none = No entries
 audit-log-none-text = Nothing of this kind was done.
+audit-any-action = Any action
+audit-via = With
+audit-log-own-lead = What you did and what was done to yours. Who else did it is shown by name; addresses only of your own doing.

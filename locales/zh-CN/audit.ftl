@@ -69,3 +69,6 @@ audit-since = 从（UTC）
 audit-until = 到
 audit-log-none = 没有记录
 audit-log-none-text = 没有这类操作。
+audit-any-action = 所有操作
+audit-via = 凭据
+audit-log-own-lead = 您的操作，以及对您的令牌和账号所做的更改。他人的操作只显示名称，地址只显示您自己的。

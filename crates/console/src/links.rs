@@ -100,6 +100,11 @@ pub(crate) fn audit_of(object: &str) -> String {
     crate::api::with_query(AUDIT_LOG, &[("object", object)])
 }
 
+/// One row of the audit log, with everything that it touched.
+pub(crate) fn audit_row(number: i64) -> String {
+    crate::api::with_query(AUDIT_LOG, &[("number", &number.to_string())])
+}
+
 /// An action on a finding.
 pub(crate) fn finding_part(id: &str, part: &str) -> String {
     format!("{AUDIT}/findings/{id}/{part}")

@@ -25,6 +25,19 @@ pub struct AuditEvent {
     pub object: String,
     /// A few words more, never a secret.
     pub summary: String,
+    /// What became of each thing that was touched.
+    pub changes: Vec<AuditChange>,
+}
+
+/// What became of one thing.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct AuditChange {
+    /// The thing: an id or a name.
+    pub object: String,
+    /// Whose it is: a user's id; empty: the deployment's.
+    pub owner: String,
+    /// The fields that changed, as JSON: see [`crate::change::Changes`].
+    pub fields: String,
 }
 
 /// What a row's hash is made over, in this order.
@@ -34,7 +47,7 @@ struct Canonical<'a>(i64, i64, &'a str, &'a str, &'a str, &'a str, &'a str, &'a 
 impl AuditEvent {
     /// The row's hash: SHA-256, in hexadecimal digits, over the hash of the row before, a line
     /// break, and the row as a JSON array (number, milliseconds, who, with what, from where, what,
-    /// to what, summary).
+    /// to what, summary); then, where there are changes, a line break and their JSON.
     #[must_use]
     pub fn hash(&self, number: i64, previous: &str) -> String {
         let row = Canonical(
@@ -49,7 +62,12 @@ impl AuditEvent {
         );
         // Numbers and texts always serialise.
         let row = serde_json::to_vec(&row).unwrap_or_default();
-        let digest = Sha256::new().chain_update(previous).chain_update("\n").chain_update(row);
+        let mut digest = Sha256::new().chain_update(previous).chain_update("\n").chain_update(row);
+        // Rows from before there were any keep the hash that they have.
+        if !self.changes.is_empty() {
+            digest.update("\n");
+            digest.update(serde_json::to_vec(&self.changes).unwrap_or_default());
+        }
         digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
     }
 }
@@ -70,5 +88,8 @@ mod tests {
         // What moves from one part to the next is another row.
         let moved = AuditEvent { actor: "ab".to_owned(), via: String::new(), ..event };
         assert_ne!(hash, moved.hash(1, GENESIS));
+        let change = AuditChange { object: "o".to_owned(), ..AuditChange::default() };
+        let changed = AuditEvent { changes: vec![change], ..moved.clone() };
+        assert_ne!(moved.hash(1, GENESIS), changed.hash(1, GENESIS));
     }
 }

@@ -16,6 +16,7 @@ pub mod usage;
 
 pub mod audit;
 pub mod base32;
+pub mod change;
 pub mod key;
 pub mod network;
 pub mod pattern;

@@ -7,4 +7,4 @@ pub(crate) mod edit;
 mod fields;
 pub(crate) mod list;
 pub(crate) mod test;
-mod view;
+pub(crate) mod view;

@@ -5,7 +5,7 @@ pub(crate) mod delete;
 pub(crate) mod edit;
 mod fields;
 pub(crate) mod list;
-mod view;
+pub(crate) mod view;
 
 /// Every kind of alert, for sentences.
 pub(crate) const KINDS: &str =

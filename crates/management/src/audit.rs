@@ -6,8 +6,12 @@
 //! layer writes the row after a success.
 
 pub(crate) mod list;
+pub(crate) mod record;
 pub(crate) mod summary;
 pub(crate) mod verify;
+
+mod things;
+mod view;
 
 use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{MatchedPath, RawPathParams, Request, State};
@@ -77,7 +81,7 @@ pub(crate) async fn record(
     };
     let note = Arc::new(AuditNote::new(event));
     if let Some((_, value)) = parameters.iter().flatten().next() {
-        note.about(value);
+        note.names(value);
     }
     parts.extensions.insert(Note(Arc::clone(&note)));
     let response = next.run(Request::from_parts(parts, body)).await;

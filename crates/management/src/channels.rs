@@ -16,7 +16,7 @@ mod proxy;
 pub(crate) mod secrets;
 mod settings;
 pub(crate) mod test;
-mod view;
+pub(crate) mod view;
 
 #[cfg(test)]
 pub(crate) use fields::ChannelFields;

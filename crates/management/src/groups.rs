@@ -3,7 +3,7 @@
 pub(crate) mod delete;
 pub(crate) mod list;
 pub(crate) mod set;
-mod view;
+pub(crate) mod view;
 
 pub(crate) use view::Factor;
 

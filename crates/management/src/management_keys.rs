@@ -3,4 +3,4 @@
 pub(crate) mod create;
 pub(crate) mod list;
 pub(crate) mod revoke;
-mod view;
+pub(crate) mod view;

@@ -7,7 +7,7 @@ pub(crate) mod import;
 pub(crate) mod list;
 pub(crate) mod set;
 pub(crate) mod starter;
-mod view;
+pub(crate) mod view;
 
 #[cfg(test)]
 pub(crate) use fields::PriceFields;

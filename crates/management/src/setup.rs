@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use crate::access::Visitor;
 use crate::answer::Answer;
+use crate::audit::record::secret;
 use crate::endpoint::Endpoint;
 use crate::problem::Problem;
 use crate::proof;
@@ -75,11 +76,15 @@ async fn handle(visitor: Visitor, body: Body<SetUp>) -> Result<Response, Problem
     let hash = crate::users::password::hash(wanted.password).await?;
     let mut transaction = database.begin().await?;
     let taken = transaction.take_user_link(digest, now).await.map_err(unusable)?;
+    let mut changes = secret("password");
     if wanted.name.is_some() || wanted.email.is_some() {
         let email = wanted.email.map(Some);
         let change = UserChange { name: wanted.name, email, ..UserChange::default() };
-        transaction.update_user(taken.user, user.version, &change).await?;
+        let edited = transaction.update_user(taken.user, user.version, &change).await?;
+        changes.add("name", Some(&user.name), Some(&edited.name));
+        changes.add("email", Some(&user.email), Some(&edited.email));
     }
+    transaction.changed(taken.user, Some(taken.user), changes);
     transaction.set_password(taken.user, &hash, None, now).await?;
     transaction.clear_attempts(&format!("account:{}", taken.user), now).await?;
     let signed_in = database.user_profile(taken.user).await?.totp_secret.is_none();

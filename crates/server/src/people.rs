@@ -1,6 +1,7 @@
 //! `tollkeeper users reset`: letting somebody in again who cannot log in.
 
-use domain::audit::AuditEvent;
+use domain::audit::{AuditChange, AuditEvent};
+use domain::change::Changes;
 use domain::id::UserId;
 use domain::secret::Secret;
 use domain::time::UnixMillis;
@@ -45,12 +46,24 @@ pub async fn reset_user(
     let token = Secret::new(hex::encode(rand::random::<[u8; 32]>()));
     let digest = LinkDigest::new(Sha256::digest(token.expose().as_bytes()).into());
     let expires_at = now.plus(RESET_LINK);
+    let mut changes = Changes::default();
+    changes.hide("password");
+    if remove_totp {
+        changes.hide("totp");
+    }
+    let change = AuditChange {
+        object: user.id.to_string(),
+        owner: user.id.to_string(),
+        // Names and switches always serialise.
+        fields: serde_json::to_string(&changes).unwrap_or_default(),
+    };
     let event = AuditEvent {
         at: now,
         via: "cli".to_owned(),
         action: "users.reset".to_owned(),
         object: user.id.to_string(),
         summary: format!("remove_totp={remove_totp}"),
+        changes: vec![change],
         ..AuditEvent::default()
     };
     let mut transaction = database.begin().await?;

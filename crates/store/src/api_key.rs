@@ -6,6 +6,7 @@
 mod allowance;
 mod cursor;
 mod list;
+mod lock;
 mod lookup;
 mod many;
 mod rotate;

@@ -183,6 +183,21 @@ impl Transaction {
         }
     }
 
+    /// A channel as it is until the transaction ends.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when there is none such.
+    pub async fn lock_channel(&mut self, id: ChannelId) -> Result<Channel, StoreError> {
+        let row = sqlx::query(concat!(
+            "UPDATE channels SET version = version WHERE id = $1 AND deleted_at IS NULL RETURNING ",
+            columns!()
+        ))
+        .bind(id.to_string())
+        .fetch_one(self.connection())
+        .await?;
+        from_row(&row)
+    }
+
     /// Takes a channel out of service for ever; with a version, only if it still has that one. Its row stays for the books; its secrets (and its
     /// settings, which may hold a proxy's login) are wiped and its name is free again.
     ///

@@ -4,6 +4,7 @@ use serde::Serialize;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::pool::PoolConnection;
 use sqlx::{Any, AnyConnection, AnyPool, Executor, Row};
+use std::collections::BTreeMap;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::str::FromStr;
@@ -11,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::api_key::Searches;
-use crate::audit_log::AuditNote;
+use crate::audit_log::{AuditNote, Touched};
 use crate::dialect::{Dialect, JsonRows};
 use crate::error::StoreError;
 use crate::migrate;
@@ -25,6 +26,9 @@ pub struct Transaction {
     pub(crate) dialect: Dialect,
     /// What is being done, for the audit log.
     pub(crate) note: Option<Arc<AuditNote>>,
+    /// What becomes of which thing, in the order in which it was told, and where each stands.
+    pub(crate) touched: Vec<Touched>,
+    pub(crate) touched_places: BTreeMap<String, usize>,
 }
 
 impl Transaction {
@@ -34,10 +38,16 @@ impl Transaction {
     /// # Errors
     /// When the database refuses; then nothing of it lasts.
     pub async fn commit(mut self) -> Result<(), StoreError> {
-        let note = self.note.take();
-        let Some((note, event)) = note.and_then(|note| note.claim().map(|event| (note, event)))
-        else {
-            return Ok(self.inner.commit().await?);
+        let Some(note) = self.note.take() else { return Ok(self.inner.commit().await?) };
+        // What a second commit changes has a row of its own.
+        let event = note.claim().or_else(|| (!self.touched.is_empty()).then(|| note.again()));
+        let Some(mut event) = event else { return Ok(self.inner.commit().await?) };
+        event.changes = match self.told(note.first()) {
+            Ok(changes) => changes,
+            Err(error) => {
+                note.release();
+                return Err(error);
+            }
         };
         let written = match self.append_audit(&event).await {
             Ok(()) => self.inner.commit().await.map_err(StoreError::from),
@@ -170,7 +180,13 @@ impl Database {
     /// When the database is unavailable.
     pub async fn begin(&self) -> Result<Transaction, StoreError> {
         let inner = self.writers.begin_with(self.dialect.begin_write()).await?;
-        Ok(Transaction { inner, dialect: self.dialect, note: self.note.clone() })
+        Ok(Transaction {
+            inner,
+            dialect: self.dialect,
+            note: self.note.clone(),
+            touched: Vec::new(),
+            touched_places: BTreeMap::new(),
+        })
     }
 
     /// Looks at the books as they are at this moment.

@@ -52,6 +52,20 @@ impl Database {
 }
 
 impl Transaction {
+    /// A group, if there is one, as it is until the transaction ends.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn lock_group(&mut self, name: &str) -> Result<Option<Group>, StoreError> {
+        let row = sqlx::query(
+            "UPDATE groups SET version = version WHERE name = $1 RETURNING name, multiplier, created_at, version",
+        )
+        .bind(name)
+        .fetch_optional(self.connection())
+        .await?;
+        row.as_ref().map(from_row).transpose()
+    }
+
     /// Makes a group, or gives an existing one another factor.
     ///
     /// # Errors

@@ -57,6 +57,26 @@ impl Database {
 }
 
 impl Transaction {
+    /// A template, if there is one, as it is until the transaction ends.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn lock_key_template(
+        &mut self,
+        owner: UserId,
+        name: &str,
+    ) -> Result<Option<KeyTemplate>, StoreError> {
+        let row = sqlx::query(
+            "UPDATE key_templates SET version = version WHERE owner_id = $1 AND name = $2 \
+             RETURNING owner_id, name, body, created_at, version",
+        )
+        .bind(owner.to_string())
+        .bind(name)
+        .fetch_optional(self.connection())
+        .await?;
+        row.as_ref().map(from_row).transpose()
+    }
+
     /// Makes a template or replaces what it says; with a version, only if it still has that one, and
     /// with the version 0, only if there is none.
     ///

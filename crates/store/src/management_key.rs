@@ -130,17 +130,18 @@ impl Transaction {
         id: ManagementKeyId,
         owner: Option<UserId>,
         now: UnixMillis,
-    ) -> Result<(), StoreError> {
-        let done = sqlx::query(
+    ) -> Result<ManagementKey, StoreError> {
+        let row = sqlx::query(
             "UPDATE management_keys SET revoked_at = $1 \
-             WHERE id = $2 AND ($3 = '' OR owner_id = $3) AND revoked_at IS NULL",
+             WHERE id = $2 AND ($3 = '' OR owner_id = $3) AND revoked_at IS NULL \
+             RETURNING id, owner_id, name, digest, masked, scopes, expires_at, revoked_at, created_at",
         )
         .bind(now.get())
         .bind(id.to_string())
         .bind(owner.map(|owner| owner.to_string()).unwrap_or_default())
-        .execute(self.connection())
+        .fetch_one(self.connection())
         .await?;
-        if done.rows_affected() == 1 { Ok(()) } else { Err(StoreError::NotFound) }
+        from_row(&row)
     }
 }
 

@@ -135,6 +135,27 @@ impl Transaction {
         self.insert_price(model, None, now).await
     }
 
+    /// The version of a model's price that another took the place of, if that was a price: nobody can
+    /// put one in between.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn replaced_price(
+        &mut self,
+        by: &PriceVersion,
+    ) -> Result<Option<PriceVersion>, StoreError> {
+        let row = sqlx::query(
+            "SELECT version, model, body, created_at FROM prices WHERE model = $1 AND version < $2 \
+             ORDER BY version DESC LIMIT 1",
+        )
+        .bind(&by.model)
+        .bind(by.version)
+        .fetch_optional(self.connection())
+        .await?;
+        let replaced = row.as_ref().map(from_row).transpose()?;
+        Ok(replaced.filter(|version| version.price.is_some()))
+    }
+
     async fn insert_price(
         &mut self,
         model: &str,

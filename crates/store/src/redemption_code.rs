@@ -127,16 +127,17 @@ impl Transaction {
         &mut self,
         id: RedemptionCodeId,
         now: UnixMillis,
-    ) -> Result<(), StoreError> {
-        let done = sqlx::query(
+    ) -> Result<RedemptionCode, StoreError> {
+        let row = sqlx::query(concat!(
             "UPDATE redemption_codes SET revoked_at = $1 \
-             WHERE id = $2 AND revoked_at IS NULL AND redeemed_by IS NULL",
-        )
+             WHERE id = $2 AND revoked_at IS NULL AND redeemed_by IS NULL RETURNING ",
+            columns!()
+        ))
         .bind(now.get())
         .bind(id.to_string())
-        .execute(self.connection())
+        .fetch_one(self.connection())
         .await?;
-        if done.rows_affected() == 1 { Ok(()) } else { Err(StoreError::NotFound) }
+        from_row(&row)
     }
 
     /// Uses a code up and gives what it is worth. Of several who try at once, one succeeds.

@@ -59,6 +59,19 @@ impl Transaction {
         Ok(row.try_get("key_limit")?)
     }
 
+    /// What a tier allows, as it is until the transaction ends.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn lock_tier(&mut self, tier: Tier) -> Result<TierTerms, StoreError> {
+        let row =
+            sqlx::query("UPDATE tiers SET version = version WHERE name = $1 RETURNING key_limit")
+                .bind(tier.name())
+                .fetch_one(self.connection())
+                .await?;
+        Ok(TierTerms { tier, key_limit: row.try_get("key_limit")? })
+    }
+
     /// Sets what a tier allows.
     ///
     /// # Errors

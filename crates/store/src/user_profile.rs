@@ -65,6 +65,20 @@ impl Database {
 }
 
 impl Transaction {
+    /// What a user chose, as the transaction sees it; nothing, if they never did.
+    ///
+    /// # Errors
+    /// When the database is unavailable.
+    pub async fn user_profile(&mut self, user: UserId) -> Result<UserProfile, StoreError> {
+        let row = sqlx::query(
+            "SELECT language, theme, totp_secret, totp_pending FROM user_profiles WHERE user_id = $1",
+        )
+        .bind(user.to_string())
+        .fetch_optional(self.connection())
+        .await?;
+        Ok(row.as_ref().map(from_row).transpose()?.unwrap_or_default())
+    }
+
     /// Edits what a user chose.
     ///
     /// # Errors

@@ -6,6 +6,7 @@ const FILTERS: &[Flag] = &[
     Flag::text("actor", "Only what this user did (usr_…)"),
     Flag::text("action", "Only this, such as users.edit"),
     Flag::text("object", "Only what was done to this: an id or a name"),
+    Flag::text("number", "Only this row, with everything that it touched"),
 ];
 
 pub(super) const FAMILY: Family = Family {

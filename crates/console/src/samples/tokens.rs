@@ -122,17 +122,53 @@ fn findings() -> Value {
 }
 
 fn rows() -> Value {
-    let row = |number: i64, action: &str, object: &str, summary: &str| {
+    let row = |number: i64, action: &str, object: &str, summary: &str, changes: Value| {
+        let things = changes.as_array().map_or(0, Vec::len);
         json!({
-            "number": number, "at": at(number * number), "actor": "usr_1", "via": "ses_1",
-            "client_ip": "10.4.1.17", "action": action, "object": object, "summary": summary,
-            "hash": "9b1f"
+            "number": number, "at": at(number * number), "actor": "usr_1", "actor_name": "Ada <b>",
+            "actor_role": "owner", "via": "ses_1", "client_ip": "10.4.1.17", "action": action,
+            "object": object, "summary": summary, "hash": "9b1f", "things": things, "changes": changes
         })
     };
+    let moved = |from: Value, to: Value| json!({"from": from, "to": to});
+    let key = json!({
+        "monthly_limit.amount": moved(json!(10), json!(25.5)),
+        "quota": moved(json!(null), json!(100)),
+        "expires_at": moved(json!("2027-01-01T00:00:00Z"), json!(null)),
+        "allowed_models": moved(json!(["gpt-5", "old"]), json!(["gpt-5", "claude-sonnet-4-5"])),
+        "metadata.note": moved(json!("<i>short</i>"), json!("long ".repeat(60))),
+        "disabled": moved(json!(false), json!(true)),
+        "value": {"changed": true}, "a_new_field": {"to": 7}
+    });
+    let switched =
+        |key: &str| json!({"object": key, "fields": {"disabled": {"from": false, "to": true}}});
+    let user = json!([{"object": "usr_2", "fields": {
+        "role": moved(json!("member"), json!("admin")), "password": {"changed": true}
+    }}]);
+    let mut several = row(
+        10,
+        "api-keys.actions",
+        "key_1 +29",
+        "action=disable, ids",
+        json!([switched("key_1"), switched("key_2")]),
+    );
+    several["things"] = json!(30);
+    let old = json!({
+        "number": 7, "at": at(90), "actor": "", "via": "", "client_ip": "203.0.113.9",
+        "action": "sessions.refused", "object": "", "summary": "", "hash": "aa"
+    });
     json!([
-        row(9, "api-keys.edit", "key_1", "monthly_limit, expires_at=null"),
-        row(8, "users.edit", "usr_2", "role=admin, name=<script>"),
-        {"number": 7, "at": at(90), "actor": "", "via": "", "client_ip": "203.0.113.9", "action": "sessions.create.refused", "object": "", "summary": "", "hash": "aa"}
+        several,
+        row(
+            9,
+            "api-keys.edit",
+            "key_1",
+            "monthly_limit, expires_at=null",
+            json!([{"object": "key_1", "fields": key}])
+        ),
+        row(8, "users.edit", "usr_2", "role=admin, name=<script>", user),
+        old,
+        row(6, "some.thing", "gpt-5", "input, output", json!([]))
     ])
 }
 

@@ -136,6 +136,8 @@ async fn every_page_is_whole_in_both_languages() {
                     ">finding-",
                     ">fix-",
                     ">leak-",
+                    ">change-",
+                    ">action-",
                     "{$",
                     "{ $",
                 ] {
@@ -363,4 +365,32 @@ async fn assets_are_kept_for_good() {
     assert_eq!(asset.status, 200);
     assert!(asset.head.headers()["cache-control"].to_str().unwrap().contains("immutable"));
     assert_eq!(get("owner", "/assets/none.css", "en").await.status, 404);
+}
+
+/// Old and new values, on the log and on a token's own page, with nothing but HTML.
+#[tokio::test]
+async fn changes_are_read_before_and_after() {
+    for path in ["/console/audit/log", "/console/token/key_1"] {
+        for role in ["owner", "member"] {
+            let page = get(role, path, "en").await.text;
+            assert!(page.contains("<details class=\"entry\">"), "{path}: {page}");
+            for part in [
+                "<dt>Monthly limit</dt><dd><del>$10.00",
+                "$25.50",
+                "<del>1 Jan 2027 00:00:00 UTC",
+                "<del>old</del><ins class=\"came\">claude-sonnet-4-5</ins>",
+                "and 1 as before",
+                "<dt>Value</dt><dd><span class=\"muted\">changed, value not shown",
+                "<details class=\"folded\"><summary>long long",
+                "<dt>a_new_field</dt>",
+                "&#60;i&#62;short",
+                "/console/audit/log?number=10",
+                "Ada &#60;b&#62;",
+            ] {
+                assert!(page.contains(part), "{part} is not on {path}");
+            }
+        }
+    }
+    let page = get("owner", "/console/audit/log", "zh-CN").await.text;
+    assert!(page.contains("<dt>每月限额</dt>") && page.contains("批量操作令牌"), "{page}");
 }

@@ -72,6 +72,7 @@ async fn handle(
     };
     let mut transaction = access.database().begin().await?;
     let made = transaction.insert_alert_destination(&destination).await?;
+    access.app.record(&mut transaction, None, Some(&made))?;
     let view = DestinationWithSecret::without(made);
     if let Some(replay) = once.store(&mut transaction, StatusCode::CREATED, &view, now).await? {
         return Ok(replay.into_response());

@@ -30,6 +30,7 @@ async fn handle(
     }
     let mut transaction = access.database().begin().await?;
     transaction.delete_alert_destination(&destination).await?;
+    access.app.record(&mut transaction, Some(&destination), None)?;
     transaction.commit().await?;
     Ok(Answer::ok(Deleted::of(id)))
 }

@@ -36,6 +36,7 @@ async fn handle(
         let message = "A destination's kind is fixed. Make another destination.";
         return Err(Problem::field("kind", message));
     }
+    let unchanged = destination.clone();
     let before = destination.address.clone();
     if let Some(address) = wanted.address {
         check_address(&access, destination.kind, &address).await?;
@@ -59,6 +60,7 @@ async fn handle(
     }
     let mut transaction = access.database().begin().await?;
     let destination = transaction.update_alert_destination(&destination).await?;
+    access.app.record(&mut transaction, Some(&unchanged), Some(&destination))?;
     transaction.commit().await?;
     let version = destination.version;
     let view = DestinationWithSecret::without(destination).with(secret.as_ref());

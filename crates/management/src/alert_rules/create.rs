@@ -71,7 +71,9 @@ async fn handle(
     };
     wanted.apply(&access, &mut rule, true).await?;
     let mut transaction = access.database().begin().await?;
-    let view = AlertRuleView::from(transaction.insert_alert_rule(&rule).await?);
+    let made = transaction.insert_alert_rule(&rule).await?;
+    access.app.record(&mut transaction, None, Some(&made))?;
+    let view = AlertRuleView::from(made);
     if let Some(replay) = once.store(&mut transaction, StatusCode::CREATED, &view, now).await? {
         return Ok(replay.into_response());
     }

@@ -28,6 +28,7 @@ async fn handle(
     if_match.check(rule.version)?;
     let mut transaction = access.database().begin().await?;
     transaction.delete_alert_rule(&rule).await?;
+    access.app.record(&mut transaction, Some(&rule), None)?;
     transaction.commit().await?;
     access.app.alerts.changed();
     Ok(Answer::ok(Deleted::of(id)))

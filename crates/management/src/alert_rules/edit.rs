@@ -25,12 +25,14 @@ async fn handle(
 ) -> Result<Answer<AlertRuleView>, Problem> {
     let mut rule = access.database().alert_rule(id, access.owner()).await?;
     if_match.check(rule.version)?;
+    let before = rule.clone();
     if body.value.kind.is_some_and(|kind| kind != rule.kind) {
         return Err(Problem::field("kind", "A rule's kind is fixed. Make another rule."));
     }
     body.value.apply(&access, &mut rule, false).await?;
     let mut transaction = access.database().begin().await?;
     let rule = transaction.update_alert_rule(&rule).await?;
+    access.app.record(&mut transaction, Some(&before), Some(&rule))?;
     transaction.commit().await?;
     access.app.alerts.changed();
     let version = rule.version;

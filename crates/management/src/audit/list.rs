@@ -1,16 +1,17 @@
 //! `GET /api/v1/audit`
 
+use domain::id::{KeyId, UserId};
 use domain::time::UnixMillis;
-use serde::Serialize;
-use store::audit_log::{AuditQuery, AuditRow};
-use utoipa::ToSchema;
+use store::StoreError;
+use store::audit_log::AuditQuery;
 
-use crate::access::{AuditRead, Operator};
-use crate::answer::{Answer, List, Moment, cut};
+use super::view::AuditView;
+use crate::access::{Access, AuditRead};
+use crate::answer::{Answer, List, cut};
 use crate::endpoint::Endpoint;
 use crate::problem::Problem;
 use crate::request::query::{CURSOR, LIMIT};
-use crate::request::{Page, Parameters, Query, ReadQuery};
+use crate::request::{Invalid, Page, Parameters, Query, ReadQuery};
 
 /// Which rows to list.
 pub(crate) struct ListAudit {
@@ -18,6 +19,7 @@ pub(crate) struct ListAudit {
     actor: String,
     action: String,
     object: String,
+    number: Option<i64>,
     since: Option<UnixMillis>,
     until: Option<UnixMillis>,
 }
@@ -29,6 +31,7 @@ impl ReadQuery for ListAudit {
         ("actor", "Only what this user did: `usr_…`"),
         ("action", "Only what has this name, such as `users.edit`."),
         ("object", "Only what was done to this thing: an id or a name."),
+        ("number", "Only this row, with what became of every thing that it touched."),
         ("since", "Not before this RFC 3339 time."),
         ("until", "Before this RFC 3339 time."),
     ];
@@ -39,50 +42,13 @@ impl ReadQuery for ListAudit {
             actor: parameters.text("actor"),
             action: parameters.text("action"),
             object: parameters.text("object"),
+            number: parameters.take("number", |text| {
+                let number = text.parse().ok().filter(|number| *number > 0);
+                number.ok_or_else(|| Invalid::new("Expected the number of a row, from 1."))
+            }),
             since: parameters.take("since", crate::request::query::time),
             until: parameters.take("until", crate::request::query::time),
         })
-    }
-}
-
-/// A row of the audit log.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = AuditRow)]
-pub(crate) struct AuditView {
-    /// The row's number, from 1 without a gap.
-    number: i64,
-    /// When it was asked for.
-    at: Moment,
-    /// Who did it: `usr_…`; empty: nobody who was logged in.
-    actor: String,
-    /// With what: a session (`ses_…`), a management key (`mgk_…`), `cli`, or empty.
-    via: String,
-    /// From which address.
-    client_ip: String,
-    /// What was done, such as `users.edit`.
-    action: String,
-    /// To what: an id or a name; ` +2`: and to two more.
-    object: String,
-    /// Which fields were set; never a secret.
-    summary: String,
-    /// The hash over the row before and this one.
-    hash: String,
-}
-
-impl From<AuditRow> for AuditView {
-    fn from(row: AuditRow) -> Self {
-        let AuditRow { number, event, hash } = row;
-        Self {
-            number,
-            at: Moment(event.at),
-            actor: event.actor,
-            via: event.via,
-            client_ip: event.client_ip,
-            action: event.action,
-            object: event.object,
-            summary: event.summary,
-            hash,
-        }
     }
 }
 
@@ -91,25 +57,66 @@ pub(crate) fn endpoint() -> Endpoint {
         .about(
             "Audit log",
             "List the audit log",
-            "Every write and every log-in, failed ones too, the newest first.",
+            "Every write and every log-in, failed ones too, the newest first, with old and new values. A member sees what they did and what became of theirs: who else did it only by name and role, without address.",
         )
         .answers_list::<AuditView>("A page of rows.")
+        .fails(404, "A member asks for a thing that is another's.")
 }
 
 async fn handle(
-    Operator(access): Operator<AuditRead>,
+    access: Access<AuditRead>,
     Query(wanted): Query<ListAudit>,
 ) -> Result<Answer<List<AuditView>>, Problem> {
+    let own_object = match access.owner() {
+        Some(member) => is_own(&access, member, &wanted.object).await?,
+        None => false,
+    };
     let query = AuditQuery {
         actor: wanted.actor,
         action: wanted.action,
         object: wanted.object,
+        reader: access.owner(),
+        own_object,
+        number: wanted.number,
         since: wanted.since,
         until: wanted.until,
         after: wanted.page.after,
         limit: wanted.page.look_ahead(),
     };
+    let Some(member) = query.reader else {
+        let mut rows = access.database().audit_rows(&query).await?;
+        let next_cursor = cut(&mut rows, wanted.page.limit, |row| row.number.to_string());
+        let data = rows.into_iter().map(AuditView::whole).collect::<Result<_, _>>()?;
+        return Ok(Answer::ok(List { data, next_cursor }));
+    };
+    // Who else did what is not told by filtering either.
+    if !query.actor.is_empty() && query.actor != member.to_string() {
+        return Ok(Answer::ok(List { data: Vec::new(), next_cursor: None }));
+    }
     let mut rows = access.database().audit_rows(&query).await?;
+    if rows.is_empty() && !query.object.is_empty() && !own_object {
+        // A thing that is gone is theirs if its trail is.
+        let any = AuditQuery {
+            object: query.object,
+            reader: query.reader,
+            limit: 1,
+            ..AuditQuery::default()
+        };
+        if access.database().audit_rows(&any).await?.is_empty() {
+            return Err(Problem::not_found());
+        }
+    }
     let next_cursor = cut(&mut rows, wanted.page.limit, |row| row.number.to_string());
-    Ok(Answer::ok(List { data: rows.into_iter().map(AuditView::from).collect(), next_cursor }))
+    let member_sees = |row| AuditView::to_member(row, member);
+    let data = rows.into_iter().map(member_sees).collect::<Result<_, _>>()?;
+    Ok(Answer::ok(List { data, next_cursor }))
+}
+
+/// Whether a thing is a member's for certain: one of their keys, or they themselves.
+async fn is_own(access: &Access<AuditRead>, member: UserId, object: &str) -> Result<bool, Problem> {
+    let Ok(id) = object.parse::<KeyId>() else { return Ok(object == member.to_string()) };
+    match access.database().api_key(id, Some(member)).await {
+        Err(StoreError::NotFound) => Ok(false),
+        found => Ok(found.map(|_| true)?),
+    }
 }

@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use crate::access::{Operator, UsersWrite};
 use crate::answer::{Answer, Moment, Usd, UsdInput};
+use crate::audit::record::field;
 use crate::endpoint::Endpoint;
 use crate::idempotency::Once;
 use crate::problem::Problem;
@@ -132,6 +133,9 @@ async fn handle(
     if let Some(replay) = once.store(&mut transaction, StatusCode::CREATED, &answer, now).await? {
         return Ok(replay.into_response());
     }
+    let refunded = || field("refunded", None, Some(&answer.refund.amount));
+    transaction.changed(id, Some(user), refunded());
+    transaction.changed(answer.key_id, Some(user), refunded());
     access.app.commit(transaction, user).await?;
     Ok(Answer::created(answer).into_response())
 }

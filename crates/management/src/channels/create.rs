@@ -67,7 +67,9 @@ async fn handle(
     wanted.apply(&mut channel)?;
     check_known(access.database(), "groups", &channel.groups).await?;
     let mut transaction = access.database().begin().await?;
-    let view = ChannelView::of(transaction.insert_channel(&channel).await?, &access.app.gateway);
+    let made = transaction.insert_channel(&channel).await?;
+    access.app.record(&mut transaction, None, Some(&made))?;
+    let view = ChannelView::of(made, &access.app.gateway);
     if let Some(replay) = once.store(&mut transaction, StatusCode::CREATED, &view, now).await? {
         return Ok(replay.into_response());
     }

@@ -26,7 +26,9 @@ async fn handle(
 ) -> Result<Answer<Deleted>, Problem> {
     let version = if_match.version(access.database().channel(id).await?.version)?;
     let mut transaction = access.database().begin().await?;
+    let before = transaction.lock_channel(id).await?;
     transaction.delete_channel(id, access.now(), version).await?;
+    access.app.record(&mut transaction, Some(&before), None)?;
     transaction.commit().await?;
     access.app.catalog_changed().await?;
     Ok(Answer::ok(Deleted::of(id)))

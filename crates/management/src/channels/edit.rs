@@ -33,6 +33,7 @@ async fn handle(
         return Err(Problem::field("preset", message));
     }
     let mut channel = access.database().channel(id).await?;
+    let unchanged = channel.clone();
     if_match.check(channel.version)?;
     let before =
         BaseUrl::parse(&channel.base_url).map(|url| url.origin()).map_err(Problem::internal)?;
@@ -69,6 +70,7 @@ async fn handle(
     check_known(access.database(), "groups", &channel.groups).await?;
     let mut transaction = access.database().begin().await?;
     let channel = transaction.update_channel(&channel).await?;
+    access.app.record(&mut transaction, Some(&unchanged), Some(&channel))?;
     transaction.commit().await?;
     access.app.catalog_changed().await?;
     let version = channel.version;

@@ -64,7 +64,7 @@ pub(crate) struct ChannelView {
 
 impl ChannelView {
     /// The view of a stored channel. A version that is not in force yet has no health.
-    pub(super) fn of(channel: Channel, gateway: &Gateway) -> Self {
+    pub(crate) fn of(channel: Channel, gateway: &Gateway) -> Self {
         let running = gateway.catalog.load().channel(channel.id).cloned();
         let running = running.filter(|entry| entry.version == channel.version);
         let now = gateway.ledger.now();

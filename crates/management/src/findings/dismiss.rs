@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use super::id::FindingId;
 use crate::access::{Access, KeysWrite};
 use crate::answer::{Answer, Moment};
+use crate::audit::record::field;
 use crate::endpoint::Endpoint;
 use crate::problem::Problem;
 use crate::request::value::{or_null, time};
@@ -61,7 +62,10 @@ async fn handle(
     let dismissal = Dismissal { key: key.id, kind: id.kind.name().to_owned(), until };
     let mut transaction = access.database().begin().await?;
     transaction.dismiss_finding(&dismissal, access.principal.user, now).await?;
-    transaction.commit().await?;
     let dismissed = until.is_none_or(|until| until > now);
+    let kind = dismissed.then(|| id.kind.name());
+    let changes = field("dismissed_finding", None, Some(&kind));
+    transaction.changed(key.id, Some(key.owner), changes);
+    transaction.commit().await?;
     Ok(Answer::ok(DismissedFinding { id, dismissed, until: until.map(Moment) }))
 }

@@ -39,7 +39,9 @@ async fn handle(
         return Err(Problem::conflict("group_in_use", detail));
     }
     let mut transaction = access.database().begin().await?;
+    let before = transaction.lock_group(&name).await?;
     transaction.delete_group(&name).await?;
+    access.app.record(&mut transaction, before.as_ref(), None)?;
     transaction.commit().await?;
     access.app.catalog_changed().await?;
     Ok(Answer::ok(Deleted::of(name)))

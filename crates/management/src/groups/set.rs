@@ -3,6 +3,7 @@
 use domain::bill::Multiplier;
 use domain::money::{parse_scaled, unquote};
 use protocol::json::Kind;
+use store::StoreError;
 use utoipa::ToSchema;
 
 use super::view::{Factor, GroupView};
@@ -35,6 +36,7 @@ pub(crate) fn endpoint() -> Endpoint {
             "The new factor holds for calls that are admitted from now on.",
         )
         .answers::<GroupView>(200, "The group.")
+        .fails(409, "It was made at the same time.")
 }
 
 async fn handle(
@@ -44,7 +46,13 @@ async fn handle(
 ) -> Result<Answer<GroupView>, Problem> {
     check_name(&name)?;
     let mut transaction = access.database().begin().await?;
+    let before = transaction.lock_group(&name).await?;
     let group = transaction.set_group(&name, body.value.multiplier, access.now()).await?;
+    // Whoever else made it a moment ago could not be waited for.
+    if group.version != before.as_ref().map_or(0, |before| before.version) + 1 {
+        return Err(StoreError::Stale.into());
+    }
+    access.app.record(&mut transaction, before.as_ref(), Some(&group))?;
     transaction.commit().await?;
     access.app.catalog_changed().await?;
     let version = group.version;

@@ -86,12 +86,12 @@ async fn handle(
     let ActOnKeys { action, ids } = body.value;
     // In one order, so that two requests never wait for each other's keys.
     let distinct: Vec<KeyId> = ids.iter().copied().collect::<BTreeSet<_>>().into_iter().collect();
-    let known = access.database().api_keys_by_ids(&distinct, access.owner()).await?;
+    let mut transaction = access.database().begin().await?;
+    let known = transaction.lock_api_keys(&distinct, access.owner()).await?;
     let known: BTreeMap<KeyId, ApiKey> = known.into_iter().map(|key| (key.id, key)).collect();
     let (now, owner) = (access.now(), access.owner());
     let mut refused = BTreeMap::new();
     let mut changed = Vec::new();
-    let mut transaction = access.database().begin().await?;
     for id in distinct {
         match known.get(&id) {
             None => {
@@ -100,8 +100,11 @@ async fn handle(
             Some(key) if key.policy.revoked && is_switch(action) => {
                 refused.insert(id, "key_revoked");
             }
-            Some(_) => match act(&mut transaction, action, id, owner, now).await {
-                Ok(_) => changed.push(id),
+            Some(before) => match act(&mut transaction, action, id, owner, now).await {
+                Ok(key) => {
+                    access.app.record(&mut transaction, Some(before), Some(&key))?;
+                    changed.push(id);
+                }
                 Err(StoreError::NotFound) => {
                     refused.insert(id, "not_found");
                 }

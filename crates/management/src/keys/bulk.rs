@@ -89,6 +89,9 @@ async fn handle(
     for (key, value) in keys.iter().zip(&values) {
         seal(&access.app, &mut transaction, key.id, value).await?;
     }
+    for key in &made {
+        access.app.record(&mut transaction, None, Some(key))?;
+    }
     let now = access.now();
     let view = |key| KeyView::with(key, &owners, Figures::default(), None, now);
     let data = made.into_iter().map(|key| CreatedKey { view: view(key), key: None });

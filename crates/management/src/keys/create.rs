@@ -115,6 +115,7 @@ async fn handle(
         }
     };
     seal(&access.app, &mut transaction, key.id, &value).await?;
+    access.app.record(&mut transaction, None, Some(&made))?;
     let now = key.created_at;
     let view = KeyView::with(made, &owners, Figures::default(), None, now);
     let mut answer = CreatedKey { view, key: None };

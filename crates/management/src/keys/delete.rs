@@ -22,7 +22,9 @@ async fn handle(
     let key = access.database().api_key(id, access.owner()).await?;
     let version = if_match.version(key.version)?;
     let mut transaction = access.database().begin().await?;
-    transaction.delete_api_key(id, access.owner(), access.now(), version).await?;
+    let before = transaction.lock_api_key(id, access.owner()).await?;
+    let key = transaction.delete_api_key(id, access.owner(), access.now(), version).await?;
+    access.app.record(&mut transaction, Some(&before), Some(&key))?;
     access.app.commit(transaction, id).await?;
     Ok(Answer::ok(Deleted::of(id)))
 }

@@ -82,7 +82,8 @@ pub(crate) async fn edit(
     wanted: EditKey,
 ) -> Result<ApiKey, Problem> {
     for _ in 0..TRIES {
-        let mut key = access.database().api_key(id, access.owner()).await?;
+        let before = access.database().api_key(id, access.owner()).await?;
+        let mut key = before.clone();
         if_match.check(key.version)?;
         if let Some(groups) = wanted.terms.groups() {
             let owner = access.database().user(key.owner).await?;
@@ -92,6 +93,7 @@ pub(crate) async fn edit(
         let mut transaction = access.database().begin().await?;
         match transaction.update_api_key(&key).await {
             Ok(key) => {
+                access.app.record(&mut transaction, Some(&before), Some(&key))?;
                 access.app.commit(transaction, id).await?;
                 return Ok(key);
             }

@@ -4,7 +4,7 @@ use domain::id::KeyId;
 
 use super::view::KeyView;
 use crate::access::{Access, KeysWrite};
-use crate::answer::Answer;
+use crate::answer::{Answer, Moment};
 use crate::endpoint::Endpoint;
 use crate::problem::Problem;
 use crate::request::{Id, IfMatch};
@@ -32,7 +32,14 @@ async fn handle(
         return Err(Problem::conflict("not_rotated", detail));
     }
     let mut transaction = access.database().begin().await?;
+    let before = transaction.lock_api_key(id, access.owner()).await?;
+    let ends_at = transaction.previous_value_ends_at(id).await?;
     let key = transaction.end_key_grace(id, access.owner(), access.now(), version).await?;
+    let ended_at = transaction.previous_value_ends_at(id).await?;
+    access.app.record_with(&mut transaction, &before, &key, |changes| {
+        let (ends_at, ended_at) = (ends_at.map(Moment), ended_at.map(Moment));
+        changes.add("previous_ends_at", ends_at.as_ref(), ended_at.as_ref());
+    })?;
     access.app.commit(transaction, id).await?;
     let version = key.version;
     Ok(Answer::ok(KeyView::of(&access.app, key).await?).version(version))

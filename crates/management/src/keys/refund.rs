@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use crate::access::{Operator, UsersWrite};
 use crate::answer::{Answer, Moment, Usd};
+use crate::audit::record::field;
 use crate::endpoint::Endpoint;
 use crate::idempotency::Once;
 use crate::problem::Problem;
@@ -123,6 +124,7 @@ async fn handle(
     if let Some(replay) = once.store(&mut transaction, StatusCode::CREATED, &answer, now).await? {
         return Ok(replay.into_response());
     }
+    transaction.changed(id, Some(owner), field("refunded", None, Some(&Usd(amount))));
     access.app.commit(transaction, owner).await?;
     Ok(Answer::created(answer).into_response())
 }

@@ -3,6 +3,7 @@
 use axum::response::{IntoResponse, Response};
 use domain::id::KeyId;
 use domain::key::mask;
+use domain::time::UnixMillis;
 use http::StatusCode;
 use store::api_key::{ApiKey, Rotation};
 use utoipa::ToSchema;
@@ -12,7 +13,7 @@ use super::making::{ends_after, new_value, seal};
 use super::rotation::RotationView;
 use super::view::{Figures, KeyView, Owners};
 use crate::access::{Access, KeysWrite};
-use crate::answer::Answer;
+use crate::answer::{Answer, Moment};
 use crate::endpoint::Endpoint;
 use crate::idempotency::Once;
 use crate::problem::Problem;
@@ -89,6 +90,14 @@ async fn handle(
         }
     };
     seal(&access.app, &mut transaction, id, &value).await?;
+    let app = &access.app;
+    app.record_with(&mut transaction, &key, &rotated, |changes| {
+        let moment = |at: &UnixMillis| Moment(*at);
+        let (before, after) = (key.rotated_at, rotated.rotated_at);
+        let (before, after) = (before.as_ref().map(moment), after.as_ref().map(moment));
+        changes.add("rotated_at", before.as_ref(), after.as_ref());
+        changes.add("previous_ends_at", None, Some(&Moment(rotation.ends_at)));
+    })?;
     let version = rotated.version;
     let view = RotationView::begun(&rotation);
     let view = KeyView::with(rotated, &owners, figures, Some(view), now);

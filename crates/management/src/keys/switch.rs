@@ -70,7 +70,9 @@ pub(crate) async fn set_revoked(
     let key = access.database().api_key(id, access.owner()).await?;
     let version = if_match.version(key.version)?;
     let mut transaction = access.database().begin().await?;
+    let before = transaction.lock_api_key(id, access.owner()).await?;
     let key = transaction.revoke_api_key(id, access.owner(), access.now(), version).await?;
+    access.app.record(&mut transaction, Some(&before), Some(&key))?;
     access.app.commit(transaction, id).await?;
     Ok(key)
 }
@@ -85,11 +87,13 @@ pub(crate) async fn set_disabled(
     let key = access.database().api_key(id, access.owner()).await?;
     let version = if_match.version(key.version)?;
     let mut transaction = access.database().begin().await?;
+    let before = transaction.lock_api_key(id, access.owner()).await?;
     let key = transaction.set_api_key_disabled(id, access.owner(), disabled, version).await?;
     if key.policy.revoked {
         let detail = "This key was revoked, which is final. Make another key.";
         return Err(Problem::conflict("key_revoked", detail));
     }
+    access.app.record(&mut transaction, Some(&before), Some(&key))?;
     access.app.commit(transaction, id).await?;
     Ok(key)
 }

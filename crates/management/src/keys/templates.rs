@@ -5,7 +5,7 @@ pub(crate) mod delete;
 pub(crate) mod get;
 pub(crate) mod list;
 pub(crate) mod set;
-mod view;
+pub(crate) mod view;
 
 use domain::bill::BillingMethod;
 use domain::id::UserId;
@@ -65,7 +65,7 @@ impl TemplateFields {
 }
 
 /// A template as it was found.
-pub(super) enum Found {
+pub(crate) enum Found {
     BuiltIn { name: &'static str, body: &'static str },
     Own(KeyTemplate),
 }

@@ -101,6 +101,7 @@ pub(crate) struct KeyView {
 }
 
 /// What the owners of some keys are called, looked up at once.
+#[derive(Default)]
 pub(crate) struct Owners(Names<UserId>);
 
 impl Owners {

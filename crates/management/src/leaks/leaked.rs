@@ -141,7 +141,10 @@ async fn handle(
                 }
                 Found::Management(mut key) => {
                     if access.principal.has(Scope::SystemWrite) {
-                        transaction.revoke_management_key(key.id, access.owner(), now).await?;
+                        let revoked =
+                            transaction.revoke_management_key(key.id, access.owner(), now).await?;
+                        let before = ManagementKey { revoked_at: None, ..revoked };
+                        access.app.record(&mut transaction, Some(&before), None)?;
                         key.revoked_at = key.revoked_at.or(Some(now));
                     }
                     *thing = Found::Management(key);

@@ -122,7 +122,10 @@ impl Target {
         measures: &Measures,
         now: UnixMillis,
     ) -> Result<Done, Problem> {
-        let key = transaction.revoke_api_key(self.key.id, access.owner(), now, None).await?;
+        let app = &access.app;
+        let before = transaction.lock_api_key(self.key.id, access.owner()).await?;
+        let key = transaction.revoke_api_key(before.id, access.owner(), now, None).await?;
+        app.record(transaction, Some(&before), Some(&key))?;
         let new_id = KeyId::new(now, rand::random());
         let leak = KeyLeak {
             key: key.id,
@@ -156,11 +159,14 @@ impl Target {
                 created_at: now,
             };
             let made = transaction.insert_api_key(&new, None).await?;
-            seal(&access.app, transaction, new_id, &value).await?;
+            app.record(transaction, None, Some(&made))?;
+            seal(app, transaction, new_id, &value).await?;
             replacement = Some((made, value));
         }
         if measures.freeze_balance {
-            transaction.freeze_user(key.owner, now).await?;
+            let before = transaction.locked_user(key.owner).await?;
+            let frozen = transaction.freeze_user(key.owner, now).await?;
+            app.record(transaction, Some(&before), Some(&frozen))?;
         }
         let frozen = measures.freeze_balance || self.owner.frozen_at.is_some();
         Ok(Done { key, leak, replacement, froze: measures.freeze_balance, frozen })

@@ -96,6 +96,7 @@ async fn handle(
     let owners = access.database().user_names([owner].into()).await?;
     let mut transaction = access.database().begin().await?;
     transaction.insert_management_key(&key).await?;
+    access.app.record(&mut transaction, None, Some(&key))?;
     let view = ManagementKeyView::of(key, &owners);
     let mut answer = CreatedManagementKey { view, key: None };
     if let Some(replay) = once.store(&mut transaction, StatusCode::CREATED, &answer, now).await? {

@@ -1,6 +1,7 @@
 //! `DELETE /api/v1/management-keys/{id}`
 
 use domain::id::ManagementKeyId;
+use store::management_key::ManagementKey;
 
 use crate::access::{Access, SystemWrite};
 use crate::answer::{Answer, Deleted};
@@ -19,7 +20,9 @@ async fn handle(
     Id(id): Id<ManagementKeyId>,
 ) -> Result<Answer<Deleted>, Problem> {
     let mut transaction = access.database().begin().await?;
-    transaction.revoke_management_key(id, access.owner(), access.now()).await?;
+    let revoked = transaction.revoke_management_key(id, access.owner(), access.now()).await?;
+    let before = ManagementKey { revoked_at: None, ..revoked };
+    access.app.record(&mut transaction, Some(&before), None)?;
     transaction.commit().await?;
     Ok(Answer::ok(Deleted::of(id)))
 }

@@ -66,9 +66,15 @@ async fn handle(
     let mut transaction = person.database().begin().await?;
     // Whatever is edited makes a new version, which an edit at the same time then does not meet.
     let change = UserChange { name: wanted.name, email: wanted.email, ..UserChange::default() };
-    transaction.update_user(id, user.version, &change).await?;
+    let edited = transaction.update_user(id, user.version, &change).await?;
+    let before = transaction.user_profile(id).await?;
     let change = ProfileChange { language: wanted.language, theme: wanted.theme };
     transaction.update_profile(id, &change).await?;
+    let after = transaction.user_profile(id).await?;
+    person.app.record_with(&mut transaction, &user, &edited, |changes| {
+        changes.add("language", Some(&before.language), Some(&after.language));
+        changes.add("theme", Some(&before.theme), Some(&after.theme));
+    })?;
     transaction.commit().await?;
     Me::of(&person.app, person.database(), id).await
 }

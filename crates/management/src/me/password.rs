@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use super::get::Me;
 use crate::access::Person;
 use crate::answer::Answer;
+use crate::audit::record::secret;
 use crate::endpoint::Endpoint;
 use crate::problem::Problem;
 use crate::proof::{self, Credentials};
@@ -52,6 +53,7 @@ async fn handle(person: Person, body: Body<ChangePassword>) -> Result<Answer<Me>
     let mut transaction = person.database().begin().await?;
     transaction.set_password(id, &hash, Some(person.session.id), person.now()).await?;
     transaction.session_proved(person.session.id, person.now()).await?;
+    transaction.changed(id, Some(id), secret("password"));
     transaction.commit().await?;
     Me::of(&person.app, person.database(), id).await
 }

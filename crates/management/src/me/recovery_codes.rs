@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use crate::access::Proven;
 use crate::answer::Answer;
+use crate::audit::record::secret;
 use crate::endpoint::Endpoint;
 use crate::keys::create::Revealed;
 use crate::problem::Problem;
@@ -42,6 +43,7 @@ async fn handle(Proven(person): Proven) -> Result<Answer<RecoveryCodes>, Problem
     }
     let mut transaction = person.database().begin().await?;
     let codes = replace(&person.app, id, &mut transaction).await?;
+    transaction.changed(id, Some(id), secret("recovery_codes"));
     transaction.commit().await?;
     Ok(Answer::ok(codes))
 }

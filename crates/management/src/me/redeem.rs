@@ -1,15 +1,17 @@
 //! `POST /api/v1/me/redemptions`
 
 use domain::id::{RedemptionCodeId, TransactionId};
+use domain::money::Nanos;
 use domain::secret::Secret;
 use serde::Serialize;
 use store::StoreError;
 use store::attempt::Patience;
-use store::redemption_code::Redeemed;
+use store::redemption_code::{Redeemed, RedemptionCode};
 use utoipa::ToSchema;
 
 use crate::access::{Access, UsersWrite};
 use crate::answer::{Answer, Moment, Usd};
+use crate::audit::record::field;
 use crate::endpoint::Endpoint;
 use crate::problem::Problem;
 use crate::proof::{self, count, plain};
@@ -96,6 +98,11 @@ async fn handle(
         done => done?,
     };
     let credited = transaction.credit_redeemed(user, &code, transaction_id, now).await?.credited;
+    let open = RedemptionCode { redeemed: None, ..code.clone() };
+    app.record(&mut transaction, Some(&open), Some(&code))?;
+    let before = Usd(Nanos::new(credited.get().saturating_sub(code.amount.get())));
+    let changes = field("credited", Some(&before), Some(&Usd(credited)));
+    transaction.changed(user, Some(user), changes);
     app.commit(transaction, user).await?;
     Ok(Answer::created(Redemption {
         id: known.id,

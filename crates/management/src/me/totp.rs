@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use super::recovery_codes::{RecoveryCodes, replace};
 use crate::access::Proven;
 use crate::answer::{Answer, Deleted};
+use crate::audit::record::field;
 use crate::endpoint::Endpoint;
 use crate::keys::create::Revealed;
 use crate::problem::Problem;
@@ -93,13 +94,18 @@ async fn put_in_force(
     let mut transaction = person.database().begin().await?;
     transaction.confirm_totp(id, &sealed, step).await?;
     let codes = replace(&person.app, id, &mut transaction).await?;
+    let mut changes = field("totp", Some(&false), Some(&true));
+    changes.hide("recovery_codes");
+    transaction.changed(id, Some(id), changes);
     transaction.commit().await?;
     Ok(Answer::ok(codes))
 }
 
 async fn remove(Proven(person): Proven) -> Result<Answer<Deleted>, Problem> {
     let mut transaction = person.database().begin().await?;
-    transaction.remove_totp(person.principal.user).await?;
+    let id = person.principal.user;
+    transaction.remove_totp(id).await?;
+    transaction.changed(id, Some(id), field("totp", Some(&true), Some(&false)));
     transaction.commit().await?;
     Ok(Answer::ok(Deleted::of("totp")))
 }

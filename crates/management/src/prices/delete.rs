@@ -22,7 +22,9 @@ async fn handle(
     Name(model): Name,
 ) -> Result<Answer<Deleted>, Problem> {
     let mut transaction = access.database().begin().await?;
-    transaction.remove_price(&model, access.now()).await?;
+    let removed = transaction.remove_price(&model, access.now()).await?;
+    let replaced = transaction.replaced_price(&removed).await?;
+    access.app.record(&mut transaction, replaced.as_ref(), Some(&removed))?;
     transaction.commit().await?;
     access.app.catalog_changed().await?;
     Ok(Answer::ok(Deleted::of(model)))

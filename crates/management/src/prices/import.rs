@@ -209,7 +209,9 @@ async fn handle(
     }
     let mut transaction = access.database().begin().await?;
     for (model, price) in changes {
-        transaction.set_price(model, price, access.now()).await?;
+        let version = transaction.set_price(model, price, access.now()).await?;
+        let replaced = transaction.replaced_price(&version).await?;
+        access.app.record(&mut transaction, replaced.as_ref(), Some(&version))?;
     }
     transaction.commit().await?;
     access.app.catalog_changed().await?;

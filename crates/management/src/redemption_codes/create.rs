@@ -103,6 +103,7 @@ async fn handle(
             redeemed: None,
         };
         transaction.insert_redemption_code(&code).await?;
+        access.app.record(&mut transaction, None, Some(&code))?;
         answer.data.push(CreatedCode { view: RedemptionCodeView::of(code, now), code: None });
         values.push(value);
     }

@@ -59,7 +59,7 @@ pub(crate) struct RedemptionCodeView {
 
 impl RedemptionCodeView {
     /// A code as it is now.
-    pub(super) fn of(code: RedemptionCode, now: UnixMillis) -> Self {
+    pub(crate) fn of(code: RedemptionCode, now: UnixMillis) -> Self {
         let status = match &code {
             RedemptionCode { redeemed: Some(_), .. } => "redeemed",
             RedemptionCode { revoked_at: Some(_), .. } => "revoked",

@@ -1,6 +1,7 @@
 //! `DELETE /api/v1/redemption-codes/{id}`
 
 use domain::id::RedemptionCodeId;
+use store::redemption_code::RedemptionCode;
 
 use crate::access::{Operator, UsersWrite};
 use crate::answer::{Answer, Deleted};
@@ -23,7 +24,9 @@ async fn handle(
     Id(id): Id<RedemptionCodeId>,
 ) -> Result<Answer<Deleted>, Problem> {
     let mut transaction = access.database().begin().await?;
-    transaction.revoke_redemption_code(id, access.now()).await?;
+    let revoked = transaction.revoke_redemption_code(id, access.now()).await?;
+    let before = RedemptionCode { revoked_at: None, ..revoked.clone() };
+    access.app.record(&mut transaction, Some(&before), Some(&revoked))?;
     transaction.commit().await?;
     Ok(Answer::ok(Deleted::of(id)))
 }

@@ -73,7 +73,10 @@ async fn handle(
     let mut transaction = access.database().begin().await?;
     for (tier, terms) in wanted {
         if let Some(SetTier { key_limit }) = terms {
-            transaction.set_tier(TierTerms { tier, key_limit }).await?;
+            let (before, after) =
+                (transaction.lock_tier(tier).await?, TierTerms { tier, key_limit });
+            transaction.set_tier(after).await?;
+            access.app.record(&mut transaction, Some(&before), Some(&after))?;
         }
     }
     transaction.commit().await?;

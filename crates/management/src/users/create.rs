@@ -126,6 +126,7 @@ async fn handle(
         let row = UserLink { user: user.id, purpose: LinkPurpose::Invite, expires_at };
         transaction.insert_user_link(link.digest(), &row).await?;
     }
+    access.app.record(&mut transaction, None, Some(&made))?;
     let allowance = transaction.tier_limit(user.tier).await?;
     let mut answer = CreatedUser {
         user: UserView::with(made, Spending::default(), allowance),

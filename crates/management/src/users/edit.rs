@@ -115,9 +115,14 @@ async fn edit(
         if_match.check(user.version)?;
         let mut transaction = access.database().begin().await?;
         match transaction.update_user(id, user.version, change).await {
-            Ok(user) => {
+            Ok(after) => {
+                access.app.record_with(&mut transaction, &user, &after, |changes| {
+                    if change.password_hash.is_some() {
+                        changes.hide("password");
+                    }
+                })?;
                 access.app.commit(transaction, id).await?;
-                return Ok(user);
+                return Ok(after);
             }
             Err(StoreError::Stale) => {}
             Err(error) => return Err(error.into()),

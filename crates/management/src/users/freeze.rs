@@ -46,10 +46,12 @@ async fn set(
 ) -> Result<Answer<UserView>, Problem> {
     access.principal.may_manage(access.database().user(id).await?.role)?;
     let mut transaction = access.database().begin().await?;
+    let before = transaction.locked_user(id).await?;
     let user = match frozen {
         true => transaction.freeze_user(id, access.now()).await?,
         false => transaction.thaw_user(id).await?,
     };
+    access.app.record(&mut transaction, Some(&before), Some(&user))?;
     access.app.commit(transaction, id).await?;
     let version = user.version;
     Ok(Answer::ok(UserView::of(&access.app, user).await?).version(version))

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use super::link::OneTimeLink;
 use crate::access::{Operator, UsersWrite};
 use crate::answer::{Answer, Moment};
+use crate::audit::record::secret;
 use crate::endpoint::Endpoint;
 use crate::problem::Problem;
 use crate::request::value::boolean;
@@ -60,6 +61,11 @@ async fn handle(
     let expires_at = now.plus(RESET_LINK);
     let mut transaction = access.database().begin().await?;
     transaction.reset_user(id, link.digest(), expires_at, body.value.remove_totp, now).await?;
+    let mut changes = secret("password");
+    if body.value.remove_totp {
+        changes.hide("totp");
+    }
+    transaction.changed(id, Some(id), changes);
     transaction.commit().await?;
     Ok(Answer::ok(ResetLink { reset_url: link.url(&access.app), expires_at: Moment(expires_at) }))
 }

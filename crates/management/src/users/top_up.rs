@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use super::view::Spending;
 use crate::access::{Operator, UsersWrite};
 use crate::answer::{Answer, Moment, Usd, UsdInput};
+use crate::audit::record::field;
 use crate::endpoint::Endpoint;
 use crate::idempotency::Once;
 use crate::problem::Problem;
@@ -95,6 +96,9 @@ async fn handle(
     if let Some(replay) = once.store(&mut transaction, StatusCode::CREATED, &answer, now).await? {
         return Ok(replay.into_response());
     }
+    let credited = Usd(Nanos::new(user.credited.get().saturating_sub(amount.get())));
+    let changes = field("credited", Some(&credited), Some(&Usd(user.credited)));
+    transaction.changed(id, Some(id), changes);
     access.app.commit(transaction, id).await?;
     Ok(Answer::created(answer).into_response())
 }

@@ -88,7 +88,10 @@ fn compare<M: StreamMeter>(
         }
         prop_assert_eq!(whole.delivered(), &sum, "{:?}", event);
         prop_assert_eq!(whole.is_finished(), finished);
-        prop_assert_eq!(whole.usage().is_ok_and(|it| it.is_some()), usage.is_ok_and(|it| it.is_some()));
+        prop_assert_eq!(
+            whole.usage().is_ok_and(|it| it.is_some()),
+            usage.is_ok_and(|it| it.is_some())
+        );
     }
     Ok(())
 }

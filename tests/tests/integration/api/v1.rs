@@ -1,6 +1,7 @@
 //! The management routes under `/api/v1`.
 
 mod alerts;
+mod audit;
 mod backup;
 mod calls;
 mod channel_proxy;

@@ -38,7 +38,10 @@ altered! {
     a_call_that_was_removed_is_found: "DELETE FROM calls";
     a_balance_that_was_raised_is_found: "UPDATE users SET credited = credited + 1";
     an_audit_row_that_was_altered_is_found: "UPDATE audit_log SET actor = 'usr_x' WHERE number = 2";
-    an_audit_row_that_was_removed_is_found: "DELETE FROM audit_log WHERE number = (SELECT MAX(number) FROM audit_log)";
+    an_audit_row_that_was_removed_is_found: "DELETE FROM audit_changes WHERE number = (SELECT MAX(number) FROM audit_log); \
+         DELETE FROM audit_log WHERE number = (SELECT MAX(number) FROM audit_log)";
+    an_old_value_that_was_altered_is_found: "UPDATE audit_changes SET fields = '{}' WHERE fields <> '{}'";
+    an_old_value_that_was_removed_is_found: "DELETE FROM audit_changes WHERE number = (SELECT MAX(number) FROM audit_changes)";
     a_counter_that_was_lowered_is_found: "UPDATE counters SET settled = settled - 1 WHERE settled > 0";
     a_ledger_line_that_was_altered_is_found: "UPDATE ledger_entries SET amount = amount + 1 WHERE line = 1";
     a_refund_that_was_raised_is_found: "UPDATE refunds SET amount = amount + 1";

@@ -1,15 +1,16 @@
-//! `/console/audit/log`: every write and every log-in, the newest first. For owners and admins.
+//! `/console/audit/log`: every write and every log-in, the newest first, with old and new values.
+//! Members see what concerns them.
 
 use askama::Template;
 use axum::extract::Query;
 use axum::response::Response;
-use domain::time::UnixMillis;
 use serde::Deserialize;
-use std::collections::HashMap;
 
+use super::action;
+use super::change::Values;
+use super::entry::Row;
 use crate::api::{List, with_query};
 use crate::form::utc;
-use crate::format::moment;
 use crate::frame::Frame;
 use crate::language::Message;
 use crate::trouble::Trouble;
@@ -18,20 +19,6 @@ use crate::{links, ui};
 
 const LIMIT: &str = "50";
 
-/// A row of the log.
-#[derive(Debug, Clone, Deserialize)]
-pub(crate) struct Row {
-    pub(crate) number: i64,
-    #[serde(deserialize_with = "moment::one")]
-    pub(crate) at: UnixMillis,
-    pub(crate) actor: String,
-    pub(crate) via: String,
-    pub(crate) client_ip: String,
-    pub(crate) action: String,
-    pub(crate) object: String,
-    pub(crate) summary: String,
-}
-
 /// Which rows are looked for.
 #[derive(Default, Deserialize)]
 #[serde(default)]
@@ -39,6 +26,8 @@ pub(crate) struct Filter {
     actor: String,
     action: String,
     object: String,
+    /// One row, with everything that it touched.
+    number: String,
     since: String,
     until: String,
     cursor: String,
@@ -58,19 +47,6 @@ struct Log {
     filter: Filter,
     rows: List<Row>,
     people: Vec<Person>,
-    names: HashMap<String, String>,
-}
-
-impl Row {
-    /// The thing itself, without how many more.
-    pub(crate) fn thing(&self) -> &str {
-        self.object.split(' ').next().unwrap_or_default()
-    }
-
-    /// Its page, where it has one.
-    pub(crate) fn link(&self) -> Option<String> {
-        self.thing().starts_with("key_").then(|| links::token(self.thing()))
-    }
 }
 
 impl Filter {
@@ -89,15 +65,25 @@ impl Filter {
     }
 
     fn is_on(&self) -> bool {
-        let all = [&self.actor, &self.action, &self.object, &self.since, &self.until];
+        let all = [&self.actor, &self.action, &self.object, &self.number, &self.since, &self.until];
         all.iter().any(|it| !it.is_empty())
     }
 }
 
 impl Log {
-    /// Who did it: by name, where it is known.
-    fn actor<'a>(&'a self, row: &'a Row) -> &'a str {
-        self.names.get(&row.actor).map_or(row.actor.as_str(), String::as_str)
+    /// Every action, by what it is called.
+    fn actions(&self) -> Vec<(String, String)> {
+        let words = self.page.words();
+        let known = action::all()
+            .map(|(name, words_of)| (name.to_owned(), words.say(words_of).into_owned()));
+        let mut all: Vec<(String, String)> = known.collect();
+        // One that is not known here can be in the address.
+        if !self.filter.action.is_empty() && all.iter().all(|(name, _)| *name != self.filter.action)
+        {
+            all.push((self.filter.action.clone(), self.filter.action.clone()));
+        }
+        all.sort_by(|one, other| one.1.cmp(&other.1));
+        all
     }
 }
 
@@ -111,15 +97,18 @@ pub(crate) async fn page(
         ("actor", filter.actor.trim()),
         ("action", filter.action.trim()),
         ("object", filter.object.trim()),
+        ("number", filter.number.trim()),
         ("since", &time(&filter.since)),
         ("until", &time(&filter.until)),
         ("cursor", &filter.cursor),
     ];
     let rows = user.api().get(&with_query("/api/v1/audit", &asked)).await?;
-    let people: Option<List<Person>> = user.api().find("/api/v1/users?limit=200").await?;
-    let people = people.map(|people| people.data).unwrap_or_default();
-    let names = people.iter().map(|one| (one.id.clone(), one.name.clone())).collect();
     let page = user.frame(links::AUDIT).under(links::AUDIT, Message("nav-audit"));
-    let log = Log { page, filter, rows, people, names };
+    let people: Option<List<Person>> = match page.me.is_operator() {
+        true => page.visit.api.find("/api/v1/users?limit=200").await?,
+        false => None,
+    };
+    let people = people.map(|people| people.data).unwrap_or_default();
+    let log = Log { page, filter, rows, people };
     log.page.show(&log)
 }

@@ -12,7 +12,8 @@ use super::usage::{self, Usage};
 use crate::api::{List, with_query};
 use crate::frame::Frame;
 use crate::language::Message;
-use crate::pages::audit::log::Row;
+use crate::pages::audit::change::Values;
+use crate::pages::audit::entry::Row;
 use crate::trouble::Trouble;
 use crate::visit::SignedIn;
 use crate::{links, ui};
@@ -50,11 +51,7 @@ pub(crate) async fn page(user: SignedIn, Path(id): Path<String>) -> Result<Respo
     let asked = [("since", since.as_str())];
     let seen: Leak = api.get(&with_query(&compromised, &asked)).await?;
     let asked = [("object", id.as_str()), ("limit", "8")];
-    let trail = if page.me.is_operator() {
-        api.find(&with_query("/api/v1/audit", &asked)).await?
-    } else {
-        None
-    };
+    let trail = api.find(&with_query("/api/v1/audit", &asked)).await?;
     let days = usage::days(usage.data.as_deref().unwrap_or_default(), page.now(), DAYS);
     let chart = usage::chart(&page, &days, &id);
     let show = Show { page, key, usage, chart, calls: calls.data, seen: seen.report, leak, trail };

@@ -16,6 +16,7 @@ use super::keys::{PlannedKey, from};
 use super::people::PlannedUser;
 use super::plan::Plan;
 use crate::access::{Access, SystemWrite};
+use crate::audit::record::field;
 use crate::channels::secrets::seal;
 use crate::keys::making;
 use crate::problem::Problem;
@@ -32,21 +33,27 @@ pub(super) async fn make(
     let app = &access.app;
     let mut transaction = access.database().begin().await?;
     for group in &plan.groups {
+        let before = transaction.lock_group(&group.name).await?;
         // Whoever made one of this name meanwhile keeps their factor.
         match group.is_new {
             true => transaction.insert_group(&group.name, group.multiplier, now).await?,
             false => drop(transaction.set_group(&group.name, group.multiplier, now).await?),
         }
+        let after = transaction.lock_group(&group.name).await?;
+        app.record(&mut transaction, before.as_ref(), after.as_ref())?;
     }
     for user in &plan.users {
-        make_user(&mut transaction, user, from(plan.kind), now).await?;
+        make_user(app, &mut transaction, user, from(plan.kind), now).await?;
     }
     make_keys(app, &mut transaction, &plan.keys).await?;
     for channel in &plan.channels {
-        transaction.insert_channel(&row(app, channel, now)).await?;
+        let made = transaction.insert_channel(&row(app, channel, now)).await?;
+        app.record(&mut transaction, None, Some(&made))?;
     }
     for (model, price) in plan.prices.changes() {
-        transaction.set_price(model, price, now).await?;
+        let version = transaction.set_price(model, price, now).await?;
+        let replaced = transaction.replaced_price(&version).await?;
+        app.record(&mut transaction, replaced.as_ref(), Some(&version))?;
     }
     let (app, what) = (app.clone(), plan.in_a_few_words(false));
     let digests: Vec<KeyDigest> = plan.keys.iter().map(|it| it.key.digest).collect();
@@ -73,6 +80,7 @@ pub(super) async fn expect(app: &App, digests: &[KeyDigest]) {
 
 /// A user, and their balance as a top-up.
 async fn make_user(
+    app: &App,
     transaction: &mut Transaction,
     user: &PlannedUser,
     site: &str,
@@ -89,16 +97,17 @@ async fn make_user(
         password_hash: None,
         created_at: now,
     };
-    let made = transaction.insert_user(&new).await?;
+    let mut made = transaction.insert_user(&new).await?;
     if user.disabled {
         let change = UserChange { disabled: Some(true), ..UserChange::default() };
-        transaction.update_user(user.id, made.version, &change).await?;
+        made = transaction.update_user(user.id, made.version, &change).await?;
     }
     if user.balance > Nanos::ZERO {
         let note = format!("Balance of user {} of the imported {site} site", user.number);
         let id = TransactionId::new(now, rand::random());
-        transaction.credit_user(user.id, user.balance, id, &note, now).await?;
+        made = transaction.credit_user(user.id, user.balance, id, &note, now).await?;
     }
+    app.record(transaction, None, Some(&made))?;
     Ok(())
 }
 
@@ -114,7 +123,10 @@ async fn make_keys(
     transaction.set_fact_once(Fact::ImportedKeys, "1").await?;
     for some in keys.chunks(AT_ONCE) {
         let rows: Vec<NewApiKey> = some.iter().map(|it| it.key.clone()).collect();
-        transaction.insert_api_keys(&rows).await?;
+        // There may be a million: their names are enough.
+        for key in transaction.insert_api_keys(&rows).await? {
+            transaction.changed(key.id, Some(key.owner), field("name", None, Some(&key.name)));
+        }
         for planned in some {
             making::seal(app, transaction, planned.key.id, &planned.value).await?;
         }

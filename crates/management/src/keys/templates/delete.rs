@@ -26,7 +26,9 @@ async fn handle(
     let known = access.database().key_template(owner, &name).await?;
     let version = if_match.version(known.version)?;
     let mut transaction = access.database().begin().await?;
+    let before = transaction.lock_key_template(owner, &name).await?;
     transaction.delete_key_template(owner, &name, version).await?;
+    access.app.record(&mut transaction, before.as_ref(), None)?;
     transaction.commit().await?;
     Ok(Answer::ok(Deleted::of(name)))
 }

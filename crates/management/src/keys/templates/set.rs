@@ -44,11 +44,13 @@ async fn handle(
     let now = access.now();
     let wanted = KeyTemplate { owner, name, body: body.value.text, created_at: now, version: 1 };
     let mut transaction = access.database().begin().await?;
+    let before = transaction.lock_key_template(owner, &wanted.name).await?;
     let set = transaction.set_key_template(&wanted, version).await?;
     if transaction.count_key_templates(owner).await? > MOST {
         let detail = "You have 100 templates, which is the most. Delete one first.";
         return Err(Problem::conflict("too_many_templates", detail));
     }
+    access.app.record(&mut transaction, before.as_ref(), Some(&set))?;
     transaction.commit().await?;
     let version = set.version;
     Ok(Answer::ok(TemplateView::of(Found::Own(set))?).version(version))

@@ -24,7 +24,7 @@ pub(crate) struct TemplateView {
 
 impl TemplateView {
     /// A template as it was found.
-    pub(super) fn of(found: Found) -> Result<Self, Problem> {
+    pub(crate) fn of(found: Found) -> Result<Self, Problem> {
         let raw = |text: String| RawValue::from_string(text).map_err(Problem::internal);
         Ok(match found {
             Found::BuiltIn { name, body } => Self {

@@ -57,7 +57,7 @@ async fn the_owner_sets_a_password_and_manages() -> anyhow::Result<()> {
     person(&world, "bob").await?;
     let answer = log_in(&world.client, "bob", PASSWORD).await?.success()?;
     let bob = browser(&world.client, &answer)?;
-    let refused = bob.get("/api/v1/audit").await?;
+    let refused = bob.get("/api/v1/audit/verify").await?;
     ensure!(refused.status == 403 && code(&refused)? == "operator_only", "{}", refused.text());
     let key = world.management.get("/api/v1/sessions").await?;
     ensure!(key.status == 403 && code(&key)? == "session_required", "{}", key.text());
