@@ -37,6 +37,7 @@ const BUNDLES: &[(&str, &str, &str, &[&str])] = &[
             "console.js",
             "focus.js",
             "zoom.js",
+            "refusal.js",
             "try.js",
             "playground.js",
         ],

@@ -8,6 +8,23 @@ import { chromium } from "playwright-core";
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const SIZES = { desk: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
 
+/**
+ * Texts of a Chinese page with four English words in a row. Code, and what stands in English because
+ * a person, a model or a provider wrote it so, is marked: code, pre, .mono, .answer, lang="en".
+ */
+function englishOnChinese() {
+  if (!document.documentElement.lang.startsWith("zh")) return [];
+  const sentence = /[a-z]{2,}(?: [a-z]{2,}){3}/;
+  const foreign = "code, pre, textarea, script, style, noscript, template, .mono, [lang=en], .answer, .try-answer";
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const found = [];
+  while (walker.nextNode()) {
+    const text = walker.currentNode.data.trim().replace(/\s+/g, " ");
+    if (sentence.test(text) && !walker.currentNode.parentElement.closest(foreign)) found.push(text.slice(0, 200));
+  }
+  return found;
+}
+
 /** Starts the browser. Everything that is wrong is in `problems` at the end. */
 export async function open({ base_url, language, pictures }) {
   mkdirSync(pictures, { recursive: true });
@@ -56,6 +73,13 @@ class Walker {
   async look(name) {
     await this.page.screenshot({ path: `${this.pictures}/${name}.png` });
     await this.examine(name);
+    await this.readWords(name);
+  }
+
+  /** On a Chinese page, sentences that are English. */
+  async readWords(name) {
+    const found = await this.page.evaluate(englishOnChinese);
+    for (const text of found) this.problems.push(`English on a Chinese page, ${name}: ${text}`);
   }
 
   /** A page in both themes and on both sizes. */
@@ -72,6 +96,7 @@ class Walker {
         if (wide) this.problems.push(`${what} is wider than the screen`);
       }
     }
+    await this.readWords(name);
     await this.page.setViewportSize(SIZES.desk);
     await this.page.emulateMedia({ colorScheme: "light" });
   }

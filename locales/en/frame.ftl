@@ -84,4 +84,3 @@ palette-words-auto = theme auto system device mode colour color appearance 跟�
 palette-words-language = language chinese english 中文 汉语 英文 英语 语言 切换
 palette-words-password = password two-factor 2fa totp code 密码 两步验证
 palette-words-log-out = log out sign out logout exit quit 退出 登出 注销
-form-group-closed = This group is not open to the owner of the token.

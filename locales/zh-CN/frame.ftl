@@ -84,4 +84,3 @@ palette-words-auto = 自动 跟随系统 主题 外观 模式 theme auto system
 palette-words-language = 语言 中文 英文 英语 切换 language chinese english
 palette-words-password = 密码 两步验证 验证码 password 2fa totp
 palette-words-log-out = 退出 登出 注销 log out sign out logout exit
-form-group-closed = 令牌的所有者不能使用此分组。

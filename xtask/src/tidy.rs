@@ -17,6 +17,7 @@ mod messages;
 mod metrics;
 mod module_docs;
 mod names;
+mod problems;
 mod refusals;
 mod settings;
 mod size;
@@ -50,6 +51,7 @@ const RULES: &[Rule] = &[
     ("languages", languages::check),
     ("messages", messages::check),
     ("settings", settings::check),
+    ("problems", problems::check),
     ("refusals", refusals::check),
     ("metrics", metrics::check),
     ("decisions", decisions::check),

@@ -1,8 +1,9 @@
 //! Nodes: addresses that serve a provider's API. The provider's own are built in and stay; a person
 //! adds others. A key that is used with a node is sent there.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::accounts::Account;
@@ -177,8 +178,19 @@ pub fn of(home: &Home, account: &Account, name: Option<&str>) -> Result<Node, No
     get(home, &account.provider(), name.unwrap_or(DEFAULT))
 }
 
+/// Why a node does not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum Unanswered {
+    /// It answers, but that it failed.
+    #[error("it failed with {0}")]
+    Failed(u16),
+    /// No answer came.
+    #[error(transparent)]
+    Web(#[from] WebError),
+}
+
 /// How quickly a node answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Latency {
     /// The node.
     #[serde(flatten)]
@@ -190,7 +202,18 @@ pub struct Latency {
     /// The median of the answered ones.
     pub p50_ms: Option<u64>,
     /// Why the last one that failed did.
-    pub error: Option<String>,
+    #[serde(serialize_with = "as_sentence")]
+    pub error: Option<Arc<Unanswered>>,
+}
+
+fn as_sentence<S: Serializer>(
+    error: &Option<Arc<Unanswered>>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match error {
+        Some(error) => serializer.collect_str(error),
+        None => serializer.serialize_none(),
+    }
 }
 
 /// Measures a node: name, connection, TLS and the first answer, each time anew. No credential is
@@ -202,13 +225,14 @@ pub async fn measure(web: &Web, node: Node, tries: usize) -> Latency {
         let started = std::time::Instant::now();
         match web.ask_once(&node.url, &Question::get("/v1/models")).await {
             Ok(reply) if reply.status.is_server_error() => {
-                error = Some(format!("it failed with {}", reply.status.as_u16()));
+                error = Some(Arc::new(Unanswered::Failed(reply.status.as_u16())));
             }
             Ok(_) => times.push(started.elapsed()),
             Err(failed) => {
-                error = Some(failed.to_string());
                 // A name or a certificate does not get better by asking again.
-                if matches!(failed, WebError::Unresolved(_) | WebError::Tls(..)) {
+                let hopeless = matches!(failed, WebError::Unresolved(_) | WebError::Tls(..));
+                error = Some(Arc::new(failed.into()));
+                if hopeless {
                     break;
                 }
             }
@@ -319,7 +343,7 @@ mod tests {
             latency("quick", 5, Some(20)),
         ];
         assert_eq!(best(&measured).map(|it| it.node.name.as_str()), Some("quick"));
-        assert_eq!(best(&measured[..1]), None);
+        assert!(best(&measured[..1]).is_none());
     }
 
     #[test]

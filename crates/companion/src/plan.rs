@@ -7,7 +7,7 @@ use crate::edit::{Edit, EditError, Format, KeyPath, Wanted, check, edit, find};
 use crate::paths::Places;
 use crate::snapshot::Snapshots;
 use crate::state::{Entry, FileState, ToolState, mark};
-use crate::tools::{Tool, ToolError, ToolFile, Wish};
+use crate::tools::{Tool, ToolError, ToolFile, Unmet, Wish};
 use crate::undo::leave;
 use crate::write::{Seen, WriteError, see};
 
@@ -83,14 +83,26 @@ pub enum PlanError {
         error: EditError,
     },
     /// The tool cannot do what is wished.
-    #[error("{0}")]
-    Wish(&'static str),
+    #[error(transparent)]
+    Wish(#[from] Unmet),
     /// The machine.
     #[error(transparent)]
     Write(#[from] WriteError),
     /// Nothing of ours is there.
-    #[error("{0}")]
-    Nothing(String),
+    #[error("{tool} is not configured by tollkeeper")]
+    NotConfigured {
+        /// The tool.
+        tool: String,
+    },
+    /// Nothing was done.
+    #[error("there is no change to take back")]
+    NoChange,
+    /// Somebody wrote it after us.
+    #[error("{path}: the file was changed since; see `tollkeeper backups`")]
+    ChangedSince {
+        /// The file.
+        path: String,
+    },
 }
 
 impl PlanError {
@@ -114,7 +126,7 @@ pub fn plan_use(
 ) -> Result<Plan, PlanError> {
     let plain = |model: &String| model.chars().all(|it| it.is_ascii_graphic() && it != '"');
     if !wish.model.iter().all(plain) || wish.model.as_deref() == Some("") {
-        return Err(PlanError::Wish("a model's name holds no blanks and no quotation marks"));
+        return Err(PlanError::Wish(Unmet::ModelName));
     }
     let mut files = Vec::new();
     for (index, file) in tool.files(places).into_iter().enumerate() {

@@ -113,8 +113,24 @@ pub enum ToolError {
     #[error(transparent)]
     Edit(#[from] EditError),
     /// The wish.
-    #[error("{0}")]
-    Wish(&'static str),
+    #[error(transparent)]
+    Wish(#[from] Unmet),
+}
+
+/// What of a wish cannot be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum Unmet {
+    /// A key from a command, of a tool that runs none.
+    #[error(
+        "this tool cannot take its key from a command; leave --no-secret-in-file off, or use Claude Code or Codex"
+    )]
+    NoCommand,
+    /// No model, where the tool lists only those that are named.
+    #[error("OpenCode lists only the models that stand in its file: name one with --model")]
+    ModelNeeded,
+    /// No model's name.
+    #[error("a model's name holds no blanks and no quotation marks")]
+    ModelName,
 }
 
 /// What a tool would use.
@@ -167,9 +183,6 @@ pub fn tool(name: &str) -> Option<&'static dyn Tool> {
 }
 
 /// A wish that a tool has no way to fulfil.
-const NO_COMMAND: &str = "this tool cannot take its key from a command; leave --no-secret-in-file \
-                          off, or use Claude Code or Codex";
-
 fn set(path: &[&str], value: impl Into<String>) -> Edit {
     Edit::set(KeyPath::new(path.iter().copied()), Value::text(value))
 }

@@ -20,7 +20,7 @@ pub fn plan_clear(
     snapshots: &Snapshots,
 ) -> Result<Plan, PlanError> {
     let Some(current) = state.tools.get(name) else {
-        return Err(PlanError::Nothing(format!("{name} is not configured by tollkeeper")));
+        return Err(PlanError::NotConfigured { tool: name.to_owned() });
     };
     let files = current.files.iter().map(|file| leave(name, file, places, snapshots));
     let files = files.collect::<Result<_, _>>()?;
@@ -45,7 +45,7 @@ pub(crate) fn leave(
 /// When there is nothing to undo, or a file cannot be read.
 pub fn plan_undo(state: &State, places: &Places, snapshots: &Snapshots) -> Result<Plan, PlanError> {
     let Some(last) = state.history.last() else {
-        return Err(PlanError::Nothing("there is no change to take back".to_owned()));
+        return Err(PlanError::NoChange);
     };
     let mut files = Vec::new();
     let mut after = last.before.clone();
@@ -79,8 +79,8 @@ fn undo_file(
     let format = ours.as_ref().or(earlier.as_ref()).map(|it| format_of(&last.tool, it, places));
     let Some(format) = format.filter(|_| !untouched) else {
         if !untouched {
-            let why = "the file was changed since; see `tollkeeper backups`";
-            return Err(PlanError::Nothing(format!("{}: {why}", seen.path.display())));
+            let path = seen.path.display().to_string();
+            return Err(PlanError::ChangedSince { path });
         }
         // Exactly what was there. What it was without us is as the earlier state says.
         let mode = change.before.as_ref().map_or(seen.mode, |it| it.mode);

@@ -44,7 +44,7 @@
       usage.input = event.usageMetadata.promptTokenCount ?? usage.input;
       usage.output = event.usageMetadata.candidatesTokenCount ?? usage.output;
     }
-    if (event.error) throw new Error(event.error.message ?? JSON.stringify(event.error));
+    if (event.error) throw Object.assign(new Error(event.error.message ?? JSON.stringify(event.error)), { body: event });
     if (event.type === "response.output_text.delta") return event.delta;
     if (event.type === "content_block_delta") return event.delta.text ?? "";
     if (event.choices) return event.choices[0]?.delta?.content ?? "";
@@ -108,7 +108,7 @@
         refused = true;
         const text = await answered.text();
         let said = text;
-        try { said = JSON.parse(text).error?.message ?? text; } catch { /* not JSON: as it is */ }
+        try { said = (await refusalSaid(JSON.parse(text))) || text; } catch { /* not JSON: as it is */ }
         throw new Error(said);
       }
       const reader = answered.body.pipeThrough(new TextDecoderStream()).getReader();
@@ -133,7 +133,7 @@
       }
     } catch (error) {
       const stopped = error.name === "AbortError";
-      const note = stopped ? root.dataset.stopped : error instanceof TypeError ? root.dataset.noAnswer : error.message;
+      const note = stopped ? root.dataset.stopped : error instanceof TypeError ? root.dataset.noAnswer : error.body ? (await refusalSaid(error.body)) || error.message : error.message;
       if (stopped) status("off", note);
       else {
         answer.dataset.bad = "";

@@ -17,7 +17,7 @@
         }),
       });
       const body = await answer.json();
-      const text = body.choices?.[0]?.message?.content ?? body.error?.message ?? "";
+      const text = body.choices?.[0]?.message?.content ?? (await refusalSaid(body));
       const tokens = body.usage ? ` · ${body.usage.prompt_tokens} → ${body.usage.completion_tokens} tokens` : "";
       said = `${answer.status} · ${Math.round(performance.now() - started)} ms${tokens}\n\n${text}`;
       place.dataset.tone = answer.ok ? "good" : "bad";

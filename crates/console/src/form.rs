@@ -8,7 +8,6 @@ use http_body_util::{BodyExt, Limited};
 use serde_json::{Map, Value, json};
 
 use crate::app::App;
-use crate::expected::expected;
 use crate::language::{Message, Words};
 use crate::trouble::{Problem, Trouble};
 
@@ -160,15 +159,20 @@ impl Form {
         for error in &problem.errors {
             let message = match error.code.as_str() {
                 "required" => words.say(Message("form-required")).into_owned(),
-                // The API speaks of keys here.
-                "not_allowed" if error.field.starts_with("groups") => {
-                    words.say(Message("form-group-closed")).into_owned()
+                _ if self.is_blank(&error.field) => {
+                    words.say(Message("form-required")).into_owned()
                 }
-                _ => expected(words, &error.field).unwrap_or_else(|| error.message.clone()),
+                _ => error.sentence(words),
             };
             self.errors.push((error.field.clone(), message));
         }
         self.problem = Some(problem.sentence(words));
+    }
+
+    /// Whether an input is there and was left empty.
+    fn is_blank(&self, name: &str) -> bool {
+        let mut values = self.pairs.iter().filter(|(known, _)| known == name).peekable();
+        values.peek().is_some() && values.all(|(_, value)| value.trim().is_empty())
     }
 
     /// The value of an input as JSON: a text, or null if it is empty.
@@ -234,6 +238,7 @@ mod tests {
             field: field.into(),
             code: "invalid".into(),
             message: format!("wrong {field}"),
+            ..FieldError::default()
         };
         let errors = vec![error("ip_allowlist[1]"), error("daily_limit.amount")];
         let problem = Problem { status: 422, errors, ..Problem::default() };

@@ -142,6 +142,22 @@ impl Words {
         self.with(message.0, &values)
     }
 
+    /// What the API said with a code and values: the message of that code behind this prefix, if
+    /// there is one. `cargo xtask tidy` counts all messages of the prefix as used.
+    pub(crate) fn coded(
+        self,
+        prefix: &str,
+        code: &str,
+        values: &BTreeMap<String, String>,
+    ) -> Option<String> {
+        let id = format!("{prefix}-{}", code.replace('_', "-"));
+        let mut arguments = FluentArgs::new();
+        for (name, value) in values {
+            arguments.set(name.as_str(), value.as_str());
+        }
+        self.format(&id, Some(&arguments)).map(Cow::into_owned)
+    }
+
     /// A message that code chose.
     pub(crate) fn say(self, message: impl AsRef<Message>) -> Cow<'static, str> {
         self.t(message.as_ref().0)
@@ -154,7 +170,8 @@ impl Words {
         self.format(id, Some(&arguments)).map(Cow::into_owned)
     }
 
-    fn with(self, id: &str, values: &[(&str, FluentValue<'static>)]) -> String {
+    /// A message with these values.
+    pub(crate) fn with(self, id: &str, values: &[(&str, FluentValue<'static>)]) -> String {
         let mut arguments = FluentArgs::new();
         for (name, value) in values {
             arguments.set(*name, value.clone());

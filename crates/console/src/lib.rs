@@ -67,7 +67,6 @@ mod settings;
 mod api;
 mod app;
 mod assets;
-mod expected;
 mod form;
 mod format;
 mod frame;

@@ -18,6 +18,7 @@ pub(crate) mod log;
 pub(crate) mod models;
 pub(crate) mod playground;
 pub(crate) mod price;
+pub(crate) mod refusal;
 pub(crate) mod settings;
 pub(crate) mod system;
 pub(crate) mod user;

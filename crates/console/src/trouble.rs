@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use http::header::{HeaderValue, LOCATION};
 use http::{HeaderName, StatusCode};
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 use crate::app::App;
 use crate::language::{Message, Words};
@@ -48,10 +49,13 @@ pub(crate) struct Problem {
     /// The fields that are wrong.
     #[serde(default)]
     pub(crate) errors: Vec<FieldError>,
+    /// What the sentence names.
+    #[serde(default)]
+    pub(crate) values: BTreeMap<String, String>,
 }
 
 /// A field that is wrong.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
 pub(crate) struct FieldError {
     /// Its path, such as `daily_limit.amount` or `ip_allowlist[1]`.
     pub(crate) field: String,
@@ -61,6 +65,12 @@ pub(crate) struct FieldError {
     /// What is allowed, in English.
     #[serde(default)]
     pub(crate) message: String,
+    /// The name of what is allowed.
+    #[serde(default)]
+    pub(crate) reason: String,
+    /// What the sentence names.
+    #[serde(default)]
+    pub(crate) values: BTreeMap<String, String>,
 }
 
 impl Trouble {
@@ -98,32 +108,20 @@ impl Trouble {
 impl Problem {
     /// The sentence for this code in the visitor's language, else the API's own.
     pub(crate) fn sentence(&self, words: Words) -> String {
-        let known = match self.code.as_str() {
-            "wrong_credentials" => Message("problem-wrong-credentials"),
-            "wrong_code" => Message("problem-wrong-code"),
-            "code_required" => Message("problem-code-required"),
-            "user_disabled" => Message("problem-user-disabled"),
-            "too_many_attempts" => Message("problem-too-many-attempts"),
-            "link_unusable" => Message("problem-link-unusable"),
-            "not_found" | "route_not_found" => Message("problem-not-found"),
-            "key_allowance_reached" => Message("problem-key-allowance"),
-            "changed_meanwhile" | "version_mismatch" => Message("problem-changed-meanwhile"),
-            "key_revoked" => Message("problem-key-revoked"),
-            "already_exists" => Message("problem-already-exists"),
-            "invalid_fields" => Message("problem-invalid-fields"),
-            "operator_only" | "owner_only" | "scope_missing" => Message("problem-not-allowed"),
-            "wrong_password" => Message("problem-wrong-password"),
-            "reveal_off" => Message("problem-reveal-off"),
-            "value_not_kept" => Message("problem-value-not-kept"),
-            "not_rotated" => Message("problem-not-rotated"),
-            "not_the_owner" => Message("problem-not-the-owner"),
-            "finding_gone" => Message("problem-finding-gone"),
-            "alert_destination_in_use" => Message("problem-destination-in-use"),
-            "database_unavailable" => Message("problem-database-unavailable"),
-            _ if self.detail.is_empty() => Message("trouble-fault"),
-            _ => return self.detail.clone(),
-        };
-        words.say(known).into_owned()
+        words.coded("problem", &self.code, &self.values).unwrap_or_else(|| {
+            match self.detail.is_empty() {
+                true => words.say(Message("trouble-fault")).into_owned(),
+                false => self.detail.clone(),
+            }
+        })
+    }
+}
+
+impl FieldError {
+    /// What is allowed in the visitor's language, else in the API's own words.
+    pub(crate) fn sentence(&self, words: Words) -> String {
+        let known = words.coded("wrong", &self.reason, &self.values);
+        known.unwrap_or_else(|| self.message.clone())
     }
 }
 

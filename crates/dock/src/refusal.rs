@@ -6,9 +6,10 @@ use companion::accounts::AccountError;
 use companion::companion::OpenError;
 use companion::edit::EditError;
 use companion::link::LinkError;
-use companion::nodes::NodeError;
+use companion::nodes::{NodeError, Unanswered};
 use companion::plan::PlanError;
 use companion::sites::SiteError;
+use companion::tools::Unmet;
 use companion::verify::VerifyError;
 use companion::web::WebError;
 use companion::write::WriteError;
@@ -129,6 +130,9 @@ fn web(error: &WebError) -> Option<Refusal> {
         WebError::Unreachable(host, _) => (Message("dock-refused-unreachable"), host),
         WebError::TimedOut(host, _) => (Message("dock-refused-timed-out"), host),
         WebError::Broken(host, _) => (Message("dock-refused-broken-off"), host),
+        WebError::NotLoopback(host) => (Message("dock-refused-not-loopback"), host),
+        WebError::Tls(host, _) => (Message("dock-refused-tls"), host),
+        WebError::TooLarge(host) => (Message("dock-refused-too-large"), host),
         _ => return None,
     };
     Some(Refusal { message, what: host.clone() })
@@ -138,8 +142,22 @@ fn node(error: &NodeError) -> Option<Refusal> {
     match error {
         NodeError::Name => said(Message("dock-refused-node-name"), ""),
         NodeError::Taken { .. } => said(Message("dock-refused-node-taken"), ""),
-        NodeError::Url(_) => said(Message("dock-refused-site-url"), ""),
-        _ => None,
+        NodeError::Url(_) | NodeError::Provider(_) => said(Message("dock-refused-site-url"), ""),
+        NodeError::Unknown { name, .. } => said(Message("dock-refused-no-node"), name),
+        NodeError::BuiltIn { name } => said(Message("dock-refused-built-in"), name),
+        NodeError::File(_) => None,
+    }
+}
+
+/// Why a node does not answer.
+pub(crate) fn unanswered(error: &Unanswered) -> Refusal {
+    let failed = |status: String| Refusal { message: Message("dock-node-failed"), what: status };
+    match error {
+        Unanswered::Failed(status) => failed(status.to_string()),
+        Unanswered::Web(error) => {
+            let other = Refusal { message: Message("dock-node-silent"), what: String::new() };
+            web(error).unwrap_or(other)
+        }
     }
 }
 
@@ -147,7 +165,12 @@ fn plan(error: &PlanError) -> Option<Refusal> {
     match error {
         PlanError::File { path, error } => Some(file(path, error)),
         PlanError::Write(error) => written(error),
-        PlanError::Wish(_) | PlanError::Nothing(_) => None,
+        PlanError::NoChange => said(Message("dock-refused-no-change"), ""),
+        PlanError::NotConfigured { tool } => said(Message("dock-refused-not-configured"), tool),
+        PlanError::ChangedSince { path } => said(Message("dock-refused-changed-since"), path),
+        PlanError::Wish(Unmet::NoCommand) => said(Message("dock-refused-no-command"), ""),
+        PlanError::Wish(Unmet::ModelNeeded) => said(Message("dock-refused-model-needed"), ""),
+        PlanError::Wish(Unmet::ModelName) => said(Message("dock-refused-model-name"), ""),
     }
 }
 

@@ -22,6 +22,7 @@ pub mod network;
 pub mod pattern;
 pub mod permission;
 pub mod policy;
+pub mod reason;
 pub mod secret;
 pub mod status;
 pub mod totp;

@@ -54,6 +54,39 @@ impl<'de> Deserialize<'de> for PerMillion {
     }
 }
 
+/// Why rates are no price together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum IncoherentPrice {
+    /// Of input and output one is missing.
+    #[error("input and output are set together: a missing price is not 0")]
+    Half {
+        /// Which.
+        missing: &'static str,
+    },
+    /// Nothing is set.
+    #[error("set input and output (USD per million tokens), per_request (USD per call), or both")]
+    None,
+    /// Tiers out of order.
+    #[error("list the tiers in rising order of above_input_tokens, each threshold once")]
+    Tiers,
+    /// A model that takes or gives nothing.
+    #[error("context_window and max_output are at least 1, or null where unknown")]
+    Windows,
+}
+
+impl IncoherentPrice {
+    /// The field to put right.
+    #[must_use]
+    pub const fn field(self) -> &'static str {
+        match self {
+            Self::Half { missing } => missing,
+            Self::None => "input",
+            Self::Tiers => "tiers",
+            Self::Windows => "max_output",
+        }
+    }
+}
+
 /// Why a text is not a price.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidPrice {
@@ -187,33 +220,24 @@ impl Price {
     /// What is wrong with these prices as a whole, if anything.
     ///
     /// # Errors
-    /// The field and the sentence to show.
-    pub fn check(&self) -> Result<(), (&'static str, &'static str)> {
+    /// What does not go together.
+    pub fn check(&self) -> Result<(), IncoherentPrice> {
         if self.input.is_some() != self.output.is_some() {
             let missing = if self.input.is_some() { "output" } else { "input" };
-            return Err((missing, "input and output are set together: a missing price is not 0"));
+            return Err(IncoherentPrice::Half { missing });
         }
         if self.input.is_none() && self.per_request.is_none() {
-            return Err((
-                "input",
-                "set input and output (USD per million tokens), per_request (USD per call), or both",
-            ));
+            return Err(IncoherentPrice::None);
         }
         if !self
             .tiers
             .windows(2)
             .all(|pair| matches!(pair, [a, b] if a.above_input_tokens < b.above_input_tokens))
         {
-            return Err((
-                "tiers",
-                "list the tiers in rising order of above_input_tokens, each threshold once",
-            ));
+            return Err(IncoherentPrice::Tiers);
         }
         if self.max_output == Some(0) || self.context_window == Some(0) {
-            return Err((
-                "max_output",
-                "context_window and max_output are at least 1, or null where unknown",
-            ));
+            return Err(IncoherentPrice::Windows);
         }
         Ok(())
     }

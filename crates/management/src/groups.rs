@@ -11,6 +11,7 @@ use store::Database;
 
 use crate::problem::{FieldError, Problem};
 use crate::request::Invalid;
+use crate::wrong::Wrong;
 
 /// The word that stands for the owner's own groups, in their order.
 pub(crate) const AUTO: &str = "auto";
@@ -23,12 +24,9 @@ pub(crate) async fn check_known(
 ) -> Result<(), Problem> {
     let known = database.groups().await?;
     let unknown = |name: &String| !known.iter().any(|group| group.name == *name);
-    let error = |(index, name): (usize, &String)| FieldError {
-        field: format!("{field}[{index}]"),
-        code: "invalid",
-        message: format!(
-            "There is no group {name:?}. GET /api/v1/groups lists them; PUT /api/v1/groups/NAME makes one."
-        ),
+    let error = |(index, name): (usize, &String)| {
+        let wrong = Wrong::UnknownGroup { name: name.clone() };
+        FieldError::new(format!("{field}[{index}]"), "invalid", &wrong)
     };
     let errors: Vec<FieldError> =
         names.iter().enumerate().filter(|(_, name)| unknown(name)).map(error).collect();
@@ -39,9 +37,7 @@ pub(crate) async fn check_known(
 pub(crate) fn without_repetition(names: Vec<String>) -> Result<Vec<String>, Invalid> {
     let mut seen = std::collections::HashSet::new();
     match names.iter().position(|name| !seen.insert(name.as_str())) {
-        Some(index) => {
-            Err(Invalid::new("This name is in the list already.").within(&format!("[{index}]")))
-        }
+        Some(index) => Err(Invalid::new(Wrong::GroupTwice).within(&format!("[{index}]"))),
         None => Ok(names),
     }
 }

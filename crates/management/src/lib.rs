@@ -18,6 +18,7 @@ mod proof;
 mod publish;
 mod request;
 mod schema;
+mod wrong;
 
 mod alert_destinations;
 mod alert_rules;

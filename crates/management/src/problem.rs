@@ -1,11 +1,15 @@
 //! The one place where a failure becomes an answer: problem JSON (RFC 9457).
 
 use axum::response::{IntoResponse, Response};
+use domain::reason::Reason;
 use http::StatusCode;
 use http::header::{CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use store::StoreError;
 use utoipa::ToSchema;
+
+use crate::wrong::Wrong;
 
 /// A failure, ready to be answered.
 #[derive(Debug)]
@@ -14,6 +18,7 @@ pub(crate) struct Problem {
     code: &'static str,
     detail: String,
     errors: Vec<FieldError>,
+    values: BTreeMap<&'static str, String>,
     /// Seconds after which it is worth trying again.
     retry_after: Option<i64>,
 }
@@ -28,6 +33,30 @@ pub(crate) struct FieldError {
     pub(crate) code: &'static str,
     /// A sentence that says what is allowed.
     pub(crate) message: String,
+    /// The sentence's name, for programs: it does not change while the sentence may.
+    #[schema(value_type = String)]
+    pub(crate) reason: &'static str,
+    /// What the sentence names, such as `least` and `most`.
+    #[schema(value_type = BTreeMap<String, String>)]
+    pub(crate) values: BTreeMap<&'static str, String>,
+}
+
+impl FieldError {
+    /// A field that is wrong in this way.
+    pub(crate) fn new(field: impl Into<String>, code: &'static str, wrong: &Wrong) -> Self {
+        Self {
+            field: field.into(),
+            code,
+            message: wrong.to_string(),
+            reason: wrong.code(),
+            values: wrong.values(),
+        }
+    }
+
+    /// A field that is missing.
+    pub(crate) fn required(field: impl Into<String>) -> Self {
+        Self::new(field, "required", &Wrong::Required)
+    }
 }
 
 /// A failure, as `application/problem+json` (RFC 9457).
@@ -53,12 +82,23 @@ pub(crate) struct ProblemBody<'a> {
     #[serde(skip_serializing_if = "<[FieldError]>::is_empty")]
     #[schema(value_type = Option<Vec<FieldError>>)]
     errors: &'a [FieldError],
+    /// What the sentence names, where it names something.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(value_type = Option<BTreeMap<String, String>>)]
+    values: &'a BTreeMap<&'static str, String>,
 }
 
 impl Problem {
     /// A failure with its stable code and its sentence.
     pub(crate) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
-        Self { status, code, detail: detail.into(), errors: Vec::new(), retry_after: None }
+        let (errors, values) = (Vec::new(), BTreeMap::new());
+        Self { status, code, detail: detail.into(), errors, values, retry_after: None }
+    }
+
+    /// With something that the sentence names, for programs that say it in another language.
+    pub(crate) fn with(mut self, name: &'static str, value: impl ToString) -> Self {
+        self.values.insert(name, value.to_string());
+        self
     }
 
     /// 401: the credential is missing or does not work.
@@ -99,12 +139,8 @@ impl Problem {
     }
 
     /// 422: one field is wrong.
-    pub(crate) fn field(field: impl Into<String>, message: impl Into<String>) -> Self {
-        Self::fields(vec![FieldError {
-            field: field.into(),
-            code: "invalid",
-            message: message.into(),
-        }])
+    pub(crate) fn field(field: impl Into<String>, wrong: impl Into<Wrong>) -> Self {
+        Self::fields(vec![FieldError::new(field, "invalid", &wrong.into())])
     }
 
     /// The wrong fields, where that is all that is wrong.
@@ -137,12 +173,13 @@ impl From<StoreError> for Problem {
                 format!(
                     "The owner's tier allows {allowance} keys that are neither revoked nor deleted. Revoke or delete some, or raise the owner's tier."
                 ),
-            ),
+            )
+            .with("allowance", allowance),
             StoreError::LastOwner => Self::conflict(
                 "last_owner",
                 "This is the deployment's only owner. Make another owner first.",
             ),
-            StoreError::AmountRefused(why) => Self::field("amount", capital(why)),
+            StoreError::AmountRefused(why) => Self::field("amount", why),
             StoreError::Unavailable(_) => {
                 tracing::error!(%error, "the database is unavailable");
                 let detail = "The database does not answer at present. Try again in a moment.";
@@ -162,6 +199,7 @@ impl IntoResponse for Problem {
             detail: &self.detail,
             code: self.code,
             errors: &self.errors,
+            values: &self.values,
         };
         // Texts and numbers always serialise.
         let bytes = serde_json::to_vec(&body).unwrap_or_default();

@@ -19,6 +19,7 @@ use crate::problem::Problem;
 use crate::request::{Fields, Invalid, Value};
 use crate::state::App;
 use crate::users::password;
+use crate::wrong::Wrong;
 
 /// For one account, whatever addresses the tries come from.
 const ACCOUNT: Patience = Patience { free: 5, longest: 15 * 60_000 };
@@ -48,7 +49,7 @@ impl Credentials {
 pub(crate) fn secret(value: Value<'_>) -> Result<Secret, Invalid> {
     let text = value.string()?;
     if text.len() > 1_024 {
-        return Err(Invalid::new("Expected at most 1024 bytes."));
+        return Err(Invalid::new(Wrong::Bytes));
     }
     Ok(Secret::new(text))
 }

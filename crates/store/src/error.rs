@@ -1,5 +1,16 @@
 //! What can go wrong with the database, in words for whoever operates the deployment.
 
+/// Why the books do not take an amount.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AmountRefusal {
+    /// A top-up of nothing, or less.
+    #[error("a top-up is above zero")]
+    NotPositive,
+    /// The sum would not fit.
+    #[error("the amount is larger than the books can hold")]
+    BooksFull,
+}
+
 /// Why the database did not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -33,7 +44,7 @@ pub enum StoreError {
     LastOwner,
     /// An amount that the books do not take.
     #[error("{0}")]
-    AmountRefused(&'static str),
+    AmountRefused(AmountRefusal),
     /// The database belongs to another program.
     #[error(
         "this database belongs to another program: it has tables, but none of Tollkeeper's. Name an empty database or another directory"

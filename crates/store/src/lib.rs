@@ -54,4 +54,4 @@ pub mod usage;
 pub mod idempotency;
 
 pub use database::{Database, Snapshot, Transaction};
-pub use error::StoreError;
+pub use error::{AmountRefusal, StoreError};

@@ -13,7 +13,7 @@ use sqlx::any::AnyRow;
 use crate::call::span;
 use crate::database::{Database, Transaction};
 use crate::dialect::{JsonRows, PerDialect, json_rows};
-use crate::error::StoreError;
+use crate::error::{AmountRefusal, StoreError};
 use crate::ledger_entry::Posting;
 use crate::value::Value;
 
@@ -194,7 +194,7 @@ impl Transaction {
         refunds: &[Refund],
         order: RefundOrder<'_>,
     ) -> Result<Nanos, StoreError> {
-        let full = || StoreError::AmountRefused("the credit is larger than the books can hold");
+        let full = || StoreError::AmountRefused(AmountRefusal::BooksFull);
         let mut sum = 0_i64;
         for refund in refunds {
             sum = sum.checked_add(refund.amount.get()).ok_or_else(full)?;

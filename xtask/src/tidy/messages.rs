@@ -1,5 +1,6 @@
 //! Every message of the pages is there in both languages with the same values, and every
-//! one is used: `t("id")` and its like in templates, `Message("id")` in code.
+//! one is used: `t("id")` and its like in templates, `Message("id")` in code. What the API says with
+//! a code is said behind a prefix, `coded("prefix", …)`, which uses all messages of that prefix.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,6 +9,8 @@ use super::tree::{File, Finding, Tree};
 const LANGUAGES: [&str; 2] = ["locales/en/", "locales/zh-CN/"];
 /// The crates with pages.
 const PAGES: [&str; 2] = ["crates/console/", "crates/dock/"];
+/// What stands before the prefix of messages that are chosen by a code of the API's.
+const CODED: &str = ".coded(\"";
 /// What stands before the id of a message that is used.
 const USES: &[&str] = &[".t(\"", ".t1(\"", ".t2(\"", "Message(\"", " t1(\""];
 
@@ -21,7 +24,7 @@ struct Entry<'a> {
 pub(super) fn check(tree: &Tree) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut languages = LANGUAGES.map(|language| read(tree, language, &mut findings));
-    let used = used(tree);
+    let (used, prefixes) = (used(tree), prefixes(tree));
     let [english, chinese] = &mut languages;
     for (here, there, language) in
         [(&*english, &*chinese, LANGUAGES[1]), (&*chinese, &*english, LANGUAGES[0])]
@@ -36,7 +39,10 @@ pub(super) fn check(tree: &Tree) -> Vec<Finding> {
                 )),
                 Some(_) => {}
             }
-            if !used.contains_key(id.as_str()) {
+            let coded = prefixes
+                .iter()
+                .any(|prefix| id.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('-')));
+            if !coded && !used.contains_key(id.as_str()) {
                 findings.push(entry.file.finding(entry.line, format!("nothing says `{id}`")));
             }
         }
@@ -83,10 +89,20 @@ fn values(line: &str) -> impl Iterator<Item = String> {
         .map(|rest| rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect())
 }
 
+/// Every prefix that messages are chosen behind.
+fn prefixes(tree: &Tree) -> BTreeSet<&str> {
+    let texts = tree.rust().filter(says).flat_map(|file| file.uncommented.split(CODED).skip(1));
+    texts.filter_map(|rest| rest.split_once('"')).map(|(prefix, _)| prefix).collect()
+}
+
+/// Whether a file is one of the pages'.
+fn says(file: &&File) -> bool {
+    PAGES.iter().any(|pages| file.path.starts_with(pages))
+}
+
 /// Every id that a page says, and where.
 fn used(tree: &Tree) -> BTreeMap<&str, (&File, usize)> {
     let mut used = BTreeMap::new();
-    let says = |file: &&File| PAGES.iter().any(|pages| file.path.starts_with(pages));
     for file in tree.texts().filter(says) {
         let text = match file.path.rsplit('.').next() {
             Some("rs") => &file.uncommented,
@@ -119,12 +135,17 @@ mod tests {
     fn messages_that_are_missing_or_unused_are_found() {
         let tree = Tree::of(&[
             ("locales/en/a.ftl", "a-one = One\na-two = { $count } two\na-idle = Idle\n"),
+            ("locales/en/b.ftl", "b-by-code = By code\n"),
+            ("locales/zh-CN/b.ftl", "b-by-code = 按代码\n"),
             ("locales/zh-CN/a.ftl", "a-one = 一\na-two = 二\n"),
             (
                 "crates/console/templates/a.html",
                 "{{ page.t(\"a-one\") }} {{ page.t1(\"a-two\", \"count\", n) }}\n",
             ),
-            ("crates/console/src/a.rs", "const A: Message = Message(\"a-gone\");\n"),
+            (
+                "crates/console/src/a.rs",
+                "const A: Message = Message(\"a-gone\");\nwords.coded(\"b\", code, values)\n",
+            ),
         ]);
         let mut messages: Vec<_> = check(&tree).into_iter().map(|it| it.message).collect();
         messages.sort();

@@ -52,7 +52,7 @@ pub(crate) fn anomaly(
         matter: "hour".to_owned(),
         window: windows.day.get(),
         numbers: numbers! {
-            "hour": start(windows.hour), "spent": usd(facts.spent), "requests": facts.requests,
+            "name": name.as_str(), "unusual": if spent { "spend" } else { "requests" }, "hour": start(windows.hour), "spent": usd(facts.spent), "requests": facts.requests,
             "highest_spent": usd(facts.highest_spent), "highest_requests": facts.highest_requests,
             "threshold_times": trigger.threshold,
         },

@@ -26,7 +26,9 @@ pub(crate) fn balance(
         subject: facts.user.to_string(),
         matter: "balance".to_owned(),
         window: windows.day.get(),
-        numbers: numbers! { "available": usd(available), "threshold": usd(threshold) },
+        numbers: numbers! {
+            "name": name.as_str(), "available": usd(available), "threshold": usd(threshold),
+        },
         text: format!("The balance of \"{name}\" is {available} USD, below {threshold} USD."),
         trigger: trigger.clone(),
     })

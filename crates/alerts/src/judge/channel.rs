@@ -28,7 +28,7 @@ pub(crate) fn down(
         subject: channel.id.to_string(),
         matter: "health".to_owned(),
         window: windows.hour.get(),
-        numbers: numbers! { "secrets": troubles.len(), "trouble": last },
+        numbers: numbers! { "name": name.as_str(), "secrets": troubles.len(), "trouble": last },
         text: format!("The channel \"{name}\" is down: none of its secrets works ({last})."),
         trigger: trigger.clone(),
     })

@@ -33,7 +33,9 @@ pub(crate) fn expiry(key: &KeyFacts, now: UnixMillis, trigger: &Trigger) -> Opti
         subject: key.id.to_string(),
         matter: "expiry".to_owned(),
         window: end.get(),
-        numbers: numbers! { "expires_at": end.to_string(), "hours_left": hours },
+        numbers: numbers! {
+            "name": name.as_str(), "expires_at": end.to_string(), "hours_left": hours,
+        },
         text: format!("The key \"{name}\" expires at {end}, {words}."),
         trigger: trigger.clone(),
     })

@@ -21,7 +21,7 @@ pub(crate) fn suspect(
         subject: channel.to_string(),
         matter: "usage".to_owned(),
         window: windows.day.get(),
-        numbers: numbers! { "calls": count, "call_id": call.to_string() },
+        numbers: numbers! { "name": name, "calls": count, "call_id": call.to_string() },
         text: format!(
             "{calls} on the channel \"{name}\" came with missing or absurd usage figures and cost an estimate, {call} among them. Further ones of the day are not told."
         ),

@@ -27,7 +27,9 @@ pub(crate) fn soft_limit(key: &KeyFacts, windows: &Windows, trigger: &Trigger) -
         subject: id.to_string(),
         matter: format!("{} {amount}", window.name()),
         window: windows.start(window).get(),
-        numbers: numbers! { "window": window.name(), "used": usd(used), "limit": usd(amount) },
+        numbers: numbers! {
+            "name": name.as_str(), "window": window.name(), "used": usd(used), "limit": usd(amount),
+        },
         text: format!(
             "The key \"{name}\" has used {used} USD {words}; its soft limit is {amount} USD."
         ),
@@ -57,7 +59,7 @@ pub(crate) fn threshold(key: &KeyFacts, windows: &Windows, trigger: &Trigger) ->
             matter: format!("{} {cap}", window.name()),
             window: windows.start(window).get(),
             numbers: numbers! {
-                "window": window.name(), "used": usd(used), "limit": usd(cap),
+                "name": name.as_str(), "window": window.name(), "used": usd(used), "limit": usd(cap),
                 "percent": percent, "threshold_percent": trigger.threshold,
             },
             text: format!(

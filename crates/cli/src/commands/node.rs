@@ -171,7 +171,13 @@ fn test(accounts: &Accounts, matches: &ArgMatches, provider: &str) -> Result<Exi
         let rows = measured.into_iter().map(|it| {
             let p50 = it.p50_ms.map(|ms| format!("{ms} ms")).unwrap_or_default();
             let answered = format!("{}/{}", it.answered, it.tries);
-            vec![it.node.name, it.node.url.to_string(), p50, answered, it.error.unwrap_or_default()]
+            vec![
+                it.node.name,
+                it.node.url.to_string(),
+                p50,
+                answered,
+                it.error.map(|it| it.to_string()).unwrap_or_default(),
+            ]
         });
         output::say(&output::table(&["node", "base URL", "p50", "answered", "error"], rows));
         match &best {

@@ -3,8 +3,8 @@
 use domain::secret::Secret;
 
 use super::{
-    Effect, NO_COMMAND, ReadBack, Says, Speaks, Tool, ToolError, ToolFile, Warning, Wish, set,
-    text_at, warning::variables,
+    Effect, ReadBack, Says, Speaks, Tool, ToolError, ToolFile, Unmet, Warning, Wish, set, text_at,
+    warning::variables,
 };
 use crate::edit::{Dialect, Edit, Format};
 use crate::paths::Places;
@@ -34,7 +34,7 @@ impl Tool for GeminiCli {
 
     fn edits(&self, wish: &Wish, file: usize, _: &[u8]) -> Result<Vec<Edit>, ToolError> {
         if wish.command.is_some() {
-            return Err(ToolError::Wish(NO_COMMAND));
+            return Err(ToolError::Wish(Unmet::NoCommand));
         }
         if file > 0 {
             return Ok(vec![set(SIGN_IN, BY_KEY)]);

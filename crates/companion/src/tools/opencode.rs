@@ -3,8 +3,8 @@
 use domain::secret::Secret;
 
 use super::{
-    Effect, NO_COMMAND, ReadBack, Says, Speaks, Tool, ToolError, ToolFile, Warning, Wish,
-    free_name, set, text_at, warning::variables,
+    Effect, ReadBack, Says, Speaks, Tool, ToolError, ToolFile, Unmet, Warning, Wish, free_name,
+    set, text_at, warning::variables,
 };
 use crate::edit::{Dialect, Edit, Format, KeyPath, Value, find};
 use crate::paths::Places;
@@ -36,10 +36,9 @@ impl Tool for OpenCode {
 
     fn edits(&self, wish: &Wish, _: usize, without_us: &[u8]) -> Result<Vec<Edit>, ToolError> {
         if wish.command.is_some() {
-            return Err(ToolError::Wish(NO_COMMAND));
+            return Err(ToolError::Wish(Unmet::NoCommand));
         }
-        let needs = "OpenCode lists only the models that stand in its file: name one with --model";
-        let model = wish.model.as_deref().ok_or(ToolError::Wish(needs))?;
+        let model = wish.model.as_deref().ok_or(ToolError::Wish(Unmet::ModelNeeded))?;
         let id = free_name(FORMAT, without_us, PROVIDERS)?;
         let mut edits = Vec::new();
         // OpenCode rewrites a file that has none.

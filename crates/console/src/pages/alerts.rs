@@ -1,16 +1,19 @@
 //! `/console/alerts`: what somebody should know, the bell's count of it, and saying that one knows.
 
+mod said;
+
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::response::{Html, IntoResponse, Response};
 use domain::time::UnixMillis;
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
 use crate::api::{Api, List, with_query};
 use crate::form::Form;
 use crate::format::moment;
 use crate::frame::Frame;
-use crate::language::Message;
+use crate::language::{Message, Words};
 use crate::notice::Notice;
 use crate::trouble::Trouble;
 use crate::visit::SignedIn;
@@ -26,7 +29,10 @@ pub(crate) struct Alert {
     kind: String,
     severity: String,
     subject: String,
-    pub(crate) text: String,
+    /// The API's own words.
+    text: String,
+    #[serde(default)]
+    numbers: Map<String, Value>,
     #[serde(deserialize_with = "moment::one")]
     pub(crate) raised_at: UnixMillis,
     #[serde(default, deserialize_with = "moment::maybe")]
@@ -70,6 +76,11 @@ impl Alert {
             "warning" => "warn",
             _ => "new",
         }
+    }
+
+    /// What happened, in the visitor's language, else in the API's own words.
+    pub(crate) fn said(&self, words: Words) -> String {
+        said::said(words, &self.kind, &self.numbers).unwrap_or_else(|| self.text.clone())
     }
 
     /// What it is about.

@@ -29,7 +29,8 @@ pub(crate) async fn page(user: SignedIn) -> Result<Response, Trouble> {
     let error = FieldError {
         field: "amount".to_owned(),
         code: "invalid".to_owned(),
-        message: "Expected an amount of USD, such as 12.5.".to_owned(),
+        reason: "amount".to_owned(),
+        ..FieldError::default()
     };
     let code = "invalid_fields".to_owned();
     let problem = Problem { status: 422, code, errors: vec![error], ..Problem::default() };

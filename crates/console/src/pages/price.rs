@@ -8,3 +8,4 @@ pub(crate) mod import;
 
 pub(crate) mod entry;
 pub(crate) mod missing;
+pub(crate) mod skipped;

@@ -9,7 +9,7 @@ use crate::pages::settings::{
     alert_end, destinations, management_keys, notify, profile, rules, security, sessions, totp,
     watched,
 };
-use crate::pages::{alerts, log, models, playground, wallet};
+use crate::pages::{alerts, log, models, playground, refusal, wallet};
 
 pub(super) fn routes() -> Router<App> {
     let settings = |part: &str| format!("{}/{part}", links::SETTINGS);
@@ -20,6 +20,7 @@ pub(super) fn routes() -> Router<App> {
         .route("/console/usage/{id}/refund", get(log::refund::page).post(log::refund::submit))
         .route(links::MODELS, get(models::page))
         .route(links::PLAYGROUND, get(playground::page))
+        .route("/console/refusal/{code}", get(refusal::page))
         .route(links::WALLET, get(wallet::page))
         .route(links::REDEEM, post(wallet::redeem))
         .route(links::ALERTS, get(alerts::page))

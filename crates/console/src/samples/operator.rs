@@ -228,7 +228,7 @@ fn report() -> Value {
         "dry_run": true, "unchanged": ["gpt-5"],
         "set": [{"model": "gpt-5-nano", "price": {"input": 0.05, "output": 0.4}, "rounded": false}],
         "differs": [{"model": "gpt-5-mini", "before": {"input": 0.25, "output": 2}, "imported": {"input": 0.3, "output": 2.4}, "replaced": false, "rounded": false}],
-        "skipped": [{"model": EVIL, "why": "It has no price for tokens."}]
+        "skipped": [{"model": EVIL, "code": "no_token_price", "values": {}, "why": "It has no price per token of input and output."}]
     })
 }
 
@@ -255,7 +255,7 @@ async fn imported(request: Request) -> Response {
             {"name": "OpenAI main", "provider": "openai", "base_url": "https://api.openai.com", "secrets": 3, "models": 12, "groups": ["default"], "priority": 0, "weight": 1, "disabled": false},
             {"name": "relay behind a proxy", "provider": "openai-compatible", "base_url": "https://relay.example.com", "secrets": 1, "models": 4, "groups": ["vip"], "priority": 5, "weight": 1, "disabled": true},
         ],
-        "prices": {"dry_run": dry_run, "set": [{"model": "gpt-4o", "price": {"input": 2.5, "output": 10}, "rounded": false}], "differs": [], "unchanged": ["a", "b", "c"], "skipped": [{"model": "draw", "why": "It has no completion_ratio: the one that is built into new-api is not in the file."}]},
+        "prices": {"dry_run": dry_run, "set": [{"model": "gpt-4o", "price": {"input": 2.5, "output": 10}, "rounded": false}], "differs": [], "unchanged": ["a", "b", "c"], "skipped": [{"model": "draw", "code": "no_completion_ratio", "values": {}, "why": "It has no completion_ratio: the one that is built into new-api is not in the file."}]},
         "unpriced_models": ["claude-sonnet-4-5", "gpt-5-nano"],
         "existing": [{"kind": "user", "name": "root"}, {"kind": "group", "name": "default"}],
         "left_out": [{"kind": "user", "name": "gone", "code": "user_deleted", "values": {}, "why": "They are deleted there."}, {"kind": "key", "name": "hand-made", "code": "key_value", "values": {}, "why": "Its value is not 48 letters and digits. Make a new key for whoever uses it."}, {"kind": "channel", "name": "bedrock", "code": "channel_type", "values": {"number": "33"}, "why": "Its type there is 33: a service that is not spoken to from here."}],

@@ -165,7 +165,7 @@ async fn links_and_codes_are_shown_once_with_their_whole_address() {
 #[tokio::test]
 async fn a_group_in_use_is_not_deleted_and_says_so() {
     let page = post("/console/group/delete", "name=in-use", true).await;
-    assert!(page.text.contains("A sentence of the API"));
+    assert!(page.text.contains("still names this group"));
     let done = post("/console/group/delete", "name=spare", false).await;
     assert!(done.header(SET_COOKIE).contains("group-notice-deleted"));
 }
@@ -231,7 +231,7 @@ async fn an_import_says_what_is_wrong_with_the_file() {
     let none = post_to(&console, IMPORT, &with_file(""), kind, "en").await;
     assert!(none.text.contains("id=\"error-file\" role=\"alert\">Choose the file."));
     let other = post_to(&console, IMPORT, &with_file("nonsense"), kind, "en").await;
-    assert!(other.text.contains("A sentence of the API"));
+    assert!(other.text.contains("This is not a database of new-api"));
     let large = with_file(&"x".repeat(65 << 20));
     let large = post_to(&console, IMPORT, &large, kind, "en").await;
     assert!(large.text.contains("larger than 64 MiB"));

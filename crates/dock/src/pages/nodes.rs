@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::configure::measured;
 use crate::form::Form;
 use crate::page::{Beside, Page, Problem, redirect};
+use crate::refusal::unanswered;
 
 const HERE: &str = "/nodes";
 
@@ -25,6 +26,13 @@ struct Nodes<'a> {
 }
 
 impl Nodes<'_> {
+    /// Why a node did not answer.
+    fn why(&self, latency: &Latency) -> String {
+        let Some(error) = latency.error.as_deref() else { return "—".to_owned() };
+        let refusal = unanswered(error);
+        self.page.t1(refusal.message.0, "what", refusal.what)
+    }
+
     /// As the providers write themselves.
     fn title<'a>(&self, provider: &'a str) -> &'a str {
         match SiteKind::of_preset(provider) {

@@ -47,7 +47,7 @@ async fn handle(
     if access.database().alert_destinations(Some(owner)).await?.len() >= MOST {
         let detail =
             format!("You have {MOST} destinations, the most that one can have. Delete one.");
-        return Err(Problem::conflict("too_many_alert_destinations", detail));
+        return Err(Problem::conflict("too_many_alert_destinations", detail).with("most", MOST));
     }
     check_address(&access, kind, address).await?;
     let now = access.now();
@@ -87,11 +87,7 @@ fn incomplete(wanted: &DestinationFields) -> Problem {
         ("kind", wanted.kind.is_some()),
         ("address", wanted.address.is_some()),
     ];
-    let error = |field: &str| FieldError {
-        field: field.to_owned(),
-        code: "required",
-        message: "This field is required.".to_owned(),
-    };
+    let error = |field: &str| FieldError::required(field);
     Problem::fields(
         needed.iter().filter(|(_, given)| !given).map(|(name, _)| error(name)).collect(),
     )

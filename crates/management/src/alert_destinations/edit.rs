@@ -11,6 +11,7 @@ use crate::answer::Answer;
 use crate::endpoint::Endpoint;
 use crate::problem::Problem;
 use crate::request::{Body, Id, IfMatch};
+use crate::wrong::Wrong;
 
 pub(crate) fn endpoint() -> Endpoint {
     Endpoint::patch("/api/v1/alert-destinations/{id}", handle)
@@ -33,7 +34,7 @@ async fn handle(
     let mut destination = access.database().alert_destination(id, access.owner()).await?;
     if_match.check(destination.version)?;
     if wanted.kind.is_some_and(|kind| kind != destination.kind) {
-        let message = "A destination's kind is fixed. Make another destination.";
+        let message = Wrong::DestinationKindFixed;
         return Err(Problem::field("kind", message));
     }
     let unchanged = destination.clone();
@@ -56,7 +57,7 @@ async fn handle(
             secret = Some(made);
         }
     } else if wanted.new_secret.is_some() {
-        return Err(Problem::field("new_secret", "Only a webhook has a secret."));
+        return Err(Problem::field("new_secret", Wrong::OnlyWebhookSecret));
     }
     let mut transaction = access.database().begin().await?;
     let destination = transaction.update_alert_destination(&destination).await?;

@@ -8,8 +8,9 @@ use utoipa::ToSchema;
 
 use crate::access::{Access, AlertsWrite};
 use crate::problem::Problem;
-use crate::request::value::{boolean, choice, sentence, text};
+use crate::request::value::{boolean, choice, text};
 use crate::request::{Fields, ReadBody};
+use crate::wrong::Wrong;
 
 /// A destination, or an edit of one: what is left out stays as it is.
 #[derive(ToSchema)]
@@ -58,36 +59,28 @@ pub(super) fn webhook(
     access: &Access<AlertsWrite>,
     address: &str,
 ) -> Result<WebhookAddress, Problem> {
-    let parsed = WebhookAddress::parse(address)
-        .map_err(|error| Problem::field("address", sentence(&error.to_string())))?;
+    let parsed =
+        WebhookAddress::parse(address).map_err(|error| Problem::field("address", error))?;
     if is_private_literal(&access.app.gateway.options.egress, parsed.host()) {
-        let host = parsed.host();
-        let message = format!(
-            "Connections to {host} are not allowed: it belongs to this machine or a private network. \
-             An operator can allow them with --allow-egress."
-        );
-        return Err(Problem::field("address", message));
+        let host = parsed.host().to_owned();
+        return Err(Problem::field("address", Wrong::WebhookPrivate { host }));
     }
     Ok(parsed)
 }
 
 async fn email(access: &Access<AlertsWrite>, address: &str) -> Result<(), Problem> {
     if !access.app.alerts.sends_mail() {
-        let message =
-            "No mail server is set here. An operator sets one with --smtp and --smtp-from.";
+        let message = Wrong::NoMailServer;
         return Err(Problem::field("kind", message));
     }
     if !is_address(address) {
-        return Err(Problem::field(
-            "address",
-            "Expected an e-mail address such as name@example.com.",
-        ));
+        return Err(Problem::field("address", Wrong::EmailTarget));
     }
     // Nobody but operators makes this deployment write to strangers.
     if let Some(own) = access.owner() {
         let user = access.database().user(own).await?;
         if !user.email.is_some_and(|email| email.eq_ignore_ascii_case(address)) {
-            let message = "Members can have letters sent to their own e-mail address only.";
+            let message = Wrong::OwnEmailOnly;
             return Err(Problem::field("address", message));
         }
     }

@@ -14,6 +14,7 @@ use crate::endpoint::Endpoint;
 use crate::idempotency::Once;
 use crate::problem::{FieldError, Problem};
 use crate::request::{Body, IdempotencyKey};
+use crate::wrong::Wrong;
 
 /// More rules of one user would only make the watch slow.
 const MOST: usize = 100;
@@ -41,21 +42,14 @@ async fn handle(
     }
     let wanted = body.value;
     let Some(kind) = wanted.kind else {
-        return Err(Problem::fields(vec![FieldError {
-            field: "kind".to_owned(),
-            code: "required",
-            message: "This field is required.".to_owned(),
-        }]));
+        return Err(Problem::fields(vec![FieldError::required("kind")]));
     };
     if kind.is_operators() && !access.principal.is_operator() {
-        return Err(Problem::field(
-            "kind",
-            "Alerts about the deployment are its operators' alone.",
-        ));
+        return Err(Problem::field("kind", Wrong::OperatorsAlerts));
     }
     if access.database().alert_rules(Some(owner)).await?.len() >= MOST {
         let detail = format!("You have {MOST} rules, the most that one can have. Delete one.");
-        return Err(Problem::conflict("too_many_alert_rules", detail));
+        return Err(Problem::conflict("too_many_alert_rules", detail).with("most", MOST));
     }
     let now = access.now();
     let mut rule = AlertRule {

@@ -9,6 +9,7 @@ use crate::answer::Answer;
 use crate::endpoint::Endpoint;
 use crate::problem::Problem;
 use crate::request::{Body, Id, IfMatch};
+use crate::wrong::Wrong;
 
 pub(crate) fn endpoint() -> Endpoint {
     Endpoint::patch("/api/v1/alert-rules/{id}", handle)
@@ -27,7 +28,7 @@ async fn handle(
     if_match.check(rule.version)?;
     let before = rule.clone();
     if body.value.kind.is_some_and(|kind| kind != rule.kind) {
-        return Err(Problem::field("kind", "A rule's kind is fixed. Make another rule."));
+        return Err(Problem::field("kind", Wrong::RuleKindFixed));
     }
     body.value.apply(&access, &mut rule, false).await?;
     let mut transaction = access.database().begin().await?;

@@ -13,6 +13,7 @@ use crate::answer::UsdInput;
 use crate::problem::{FieldError, Problem};
 use crate::request::value::{boolean, choice, list_or_null, parsed, positive_amount, text};
 use crate::request::{Fields, Invalid, ReadBody, Value};
+use crate::wrong::Wrong;
 
 /// A rule, or an edit of one: what is left out stays as it is.
 #[derive(ToSchema)]
@@ -60,7 +61,7 @@ impl RuleFields {
         rule.threshold = match (rule.kind.threshold(), self.threshold) {
             (None, None) => 0,
             (None, Some(_)) => {
-                return Err(Problem::field("threshold", "This kind of alert has no threshold."));
+                return Err(Problem::field("threshold", Wrong::NoThreshold));
             }
             (Some(_), None) if !new => rule.threshold,
             (Some(unit), given) => threshold(unit, given)?,
@@ -73,8 +74,7 @@ impl RuleFields {
             let known = access.database().alert_destinations(Some(rule.owner)).await?;
             let is_known = |id: &AlertDestinationId| known.iter().any(|it| it.id == *id);
             if let Some(index) = destinations.iter().position(|id| !is_known(id)) {
-                let message =
-                    "You have no such destination. GET /api/v1/alert-destinations lists yours.";
+                let message = Wrong::NoSuchDestination;
                 return Err(Problem::field(format!("destinations[{index}]"), message));
             }
             rule.destinations = destinations;
@@ -87,11 +87,11 @@ impl RuleFields {
 /// A threshold in the unit's own numbers.
 fn threshold(unit: ThresholdUnit, given: Option<Nanos>) -> Result<i64, Problem> {
     let Some(given) = given else {
-        return Err(Problem::fields(vec![FieldError {
-            field: "threshold".to_owned(),
-            code: "required",
-            message: "This kind of alert needs a threshold.".to_owned(),
-        }]));
+        return Err(Problem::fields(vec![FieldError::new(
+            "threshold",
+            "required",
+            &Wrong::ThresholdNeeded,
+        )]));
     };
     let range = match unit {
         ThresholdUnit::Usd => return Ok(given.get()),
@@ -103,8 +103,8 @@ fn threshold(unit: ThresholdUnit, given: Option<Nanos>) -> Result<i64, Problem> 
     if given.get() % Nanos::PER_USD == 0 && range.contains(&whole) {
         return Ok(whole);
     }
-    let message = format!("Expected a whole number from {} to {}.", range.start(), range.end());
-    Err(Problem::field("threshold", message))
+    let wrong = Wrong::WholeNumber { least: *range.start(), most: *range.end() };
+    Err(Problem::field("threshold", wrong))
 }
 
 /// Members watch what is theirs.
@@ -114,36 +114,31 @@ async fn check_scope(
     scope: &AlertScope,
 ) -> Result<(), Problem> {
     let own = access.owner();
-    let unknown = |field: &str, what: &str| {
-        Err(Problem::field(field, format!("There is no such {what} here, or it is not yours.")))
-    };
     if rule.kind.is_operators() && *scope != AlertScope::All {
-        return Err(Problem::field(
-            "scope",
-            "This kind of alert is about the deployment: expected \"all\".",
-        ));
+        return Err(Problem::field("scope", Wrong::ScopeOfDeployment));
     }
     match scope {
         AlertScope::All | AlertScope::Tag(_) => Ok(()),
         AlertScope::Key(id) => match access.database().api_key_for_lookup(*id).await {
             Ok(key) if own.is_none_or(|own| own == key.owner) => Ok(()),
-            Ok(_) | Err(StoreError::NotFound) => unknown("scope.key_id", "key"),
+            Ok(_) | Err(StoreError::NotFound) => {
+                Err(Problem::field("scope.key_id", Wrong::NoSuchKey))
+            }
             Err(error) => Err(error.into()),
         },
         AlertScope::User(id) if own.is_some_and(|own| own != *id) => {
-            unknown("scope.user_id", "user")
+            Err(Problem::field("scope.user_id", Wrong::NoSuchUser))
         }
         AlertScope::User(id) => match access.database().user(*id).await {
             Ok(_) => Ok(()),
-            Err(StoreError::NotFound) => unknown("scope.user_id", "user"),
+            Err(StoreError::NotFound) => Err(Problem::field("scope.user_id", Wrong::NoSuchUser)),
             Err(error) => Err(error.into()),
         },
     }
 }
 
 fn scope(value: Value<'_>) -> Result<AlertScope, Invalid> {
-    let expected =
-        || Invalid::new("Expected \"all\", or an object with one of key_id, user_id and tag.");
+    let expected = || Invalid::new(Wrong::AlertScope);
     if let Ok(word) = value.string() {
         return if word == "all" { Ok(AlertScope::All) } else { Err(expected()) };
     }

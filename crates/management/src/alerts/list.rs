@@ -12,6 +12,7 @@ use crate::endpoint::Endpoint;
 use crate::problem::Problem;
 use crate::request::query::{CURSOR, LIMIT};
 use crate::request::{Invalid, Page, Parameters, Query, ReadQuery};
+use crate::wrong::Wrong;
 
 /// Which alerts to list.
 pub(crate) struct ListAlerts {
@@ -32,14 +33,14 @@ impl ReadQuery for ListAlerts {
         let page = Page::read(parameters);
         let wanted = AlertQuery {
             kind: parameters.take("kind", |name| {
-                let message = || Invalid::new(format!("Expected one of {KINDS}."));
+                let message = || Invalid::new(Wrong::one_of([KINDS]));
                 AlertKind::from_name(name).ok_or_else(message)
             }),
             subject: Some(parameters.text("subject")).filter(|subject| !subject.is_empty()),
             open: parameters.take("state", |state| match state {
                 "open" => Ok(true),
                 "resolved" => Ok(false),
-                _ => Err(Invalid::new("Expected open or resolved.")),
+                _ => Err(Invalid::new(Wrong::OpenOrResolved)),
             }),
             ..AlertQuery::default()
         };

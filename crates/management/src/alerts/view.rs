@@ -30,7 +30,7 @@ pub(crate) struct AlertView {
     /// The rule that raised it; null: a default.
     #[schema(value_type = Option<String>)]
     rule_id: Option<AlertRuleId>,
-    /// The figures behind it; amounts of USD are decimal texts.
+    /// The name of what it is about, and the figures behind it; amounts of USD are decimal texts.
     #[schema(value_type = Object)]
     numbers: serde_json::Map<String, serde_json::Value>,
     /// The same as a sentence.

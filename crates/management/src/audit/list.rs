@@ -12,6 +12,7 @@ use crate::endpoint::Endpoint;
 use crate::problem::Problem;
 use crate::request::query::{CURSOR, LIMIT};
 use crate::request::{Invalid, Page, Parameters, Query, ReadQuery};
+use crate::wrong::Wrong;
 
 /// Which rows to list.
 pub(crate) struct ListAudit {
@@ -44,7 +45,7 @@ impl ReadQuery for ListAudit {
             object: parameters.text("object"),
             number: parameters.take("number", |text| {
                 let number = text.parse().ok().filter(|number| *number > 0);
-                number.ok_or_else(|| Invalid::new("Expected the number of a row, from 1."))
+                number.ok_or_else(|| Invalid::new(Wrong::RowNumber))
             }),
             since: parameters.take("since", crate::request::query::time),
             until: parameters.take("until", crate::request::query::time),

@@ -12,6 +12,7 @@ use crate::endpoint::Endpoint;
 use crate::problem::Problem;
 use crate::request::query::{CURSOR, LIMIT, time};
 use crate::request::{Invalid, Page, Parameters, Query, ReadQuery};
+use crate::wrong::Wrong;
 
 /// Which calls to list.
 pub(crate) struct ListCalls {
@@ -98,7 +99,7 @@ async fn handle(
 /// An address as the books write it.
 fn address(text: &str) -> Result<String, Invalid> {
     let read = text.parse::<IpAddr>().map(|address| address.to_canonical().to_string());
-    read.map_err(|_| Invalid::new("Expected an IPv4 or IPv6 address."))
+    read.map_err(|_| Invalid::new(Wrong::Address))
 }
 
 fn ended(text: &str) -> Result<Ended, Invalid> {
@@ -111,7 +112,5 @@ fn ended(text: &str) -> Result<Ended, Invalid> {
     ];
     let status = text.parse().ok().filter(|status| (100..=599).contains(status)).map(Ended::Status);
     let outcome = outcomes.into_iter().find(|outcome| outcome.name() == text).map(Ended::Outcome);
-    status.or(outcome).ok_or_else(|| {
-        Invalid::new("Expected an HTTP status from 100 to 599, or completed, client_gone, upstream_cut, failed or reconciled.")
-    })
+    status.or(outcome).ok_or_else(|| Invalid::new(Wrong::CallEnd))
 }

@@ -16,6 +16,7 @@ use crate::idempotency::Once;
 use crate::problem::Problem;
 use crate::request::value::{or_null, positive_amount, text};
 use crate::request::{Body, Fields, Id, IdempotencyKey, ReadBody};
+use crate::wrong::Wrong;
 
 /// Money back for a call.
 #[derive(ToSchema)]
@@ -142,12 +143,11 @@ async fn handle(
 
 fn too_much(charged: Nanos, refunded: Nanos) -> Problem {
     let left = charged.get().saturating_sub(refunded.get());
-    let said = format!("The call was charged {charged} USD, of which {refunded} USD were refunded");
     if left <= 0 {
-        return Problem::conflict(
-            "nothing_to_refund",
-            format!("{said}: nothing is left to give back."),
+        let detail = format!(
+            "The call was charged {charged} USD, of which {refunded} USD were refunded: nothing is left to give back."
         );
+        return Problem::conflict("nothing_to_refund", detail);
     }
-    Problem::field("amount", format!("{said}: at most {} USD can be.", Nanos::new(left)))
+    Problem::field("amount", Wrong::RefundTooMuch { charged, refunded, left: Nanos::new(left) })
 }

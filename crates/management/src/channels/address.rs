@@ -5,8 +5,9 @@ use gateway::upstream::{BaseUrl, InvalidBaseUrl};
 use std::net::{IpAddr, Ipv4Addr};
 
 use crate::problem::Problem;
-use crate::request::value::{sentence, text};
+use crate::request::value::text;
 use crate::request::{Invalid, Value};
+use crate::wrong::Wrong;
 
 /// A base URL as it was sent, which is one.
 #[derive(Debug, Clone)]
@@ -18,7 +19,7 @@ pub(crate) struct Address {
 impl Address {
     pub(crate) fn read(value: Value<'_>) -> Result<Self, Invalid> {
         let text = text(1..=500)(value)?;
-        Self::parse(text).map_err(|error| Invalid::new(sentence(&error.to_string())))
+        Self::parse(text).map_err(Invalid::new)
     }
 
     /// The address in a text.
@@ -42,10 +43,7 @@ impl Address {
         let Some(address) = self.literal().filter(|address| !egress.permits(*address)) else {
             return Ok(());
         };
-        let message = format!(
-            "Connections to {address} are not allowed: it belongs to this machine or a private network. \
-             Start the gateway with --allow-egress {address} to allow them."
-        );
+        let message = Wrong::AddressPrivate { address: address.to_string() };
         Err(Problem::field("base_url", message))
     }
 

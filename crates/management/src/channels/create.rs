@@ -87,12 +87,6 @@ fn check_complete(wanted: &ChannelFields) -> Result<(), Problem> {
         ("secret", wanted.given_secrets().is_some()),
     ];
     let missing = needed.into_iter().filter(|(_, given)| !given);
-    let errors: Vec<FieldError> = missing
-        .map(|(field, _)| FieldError {
-            field: field.to_owned(),
-            code: "required",
-            message: "This field is required.".to_owned(),
-        })
-        .collect();
+    let errors: Vec<FieldError> = missing.map(|(field, _)| FieldError::required(field)).collect();
     if errors.is_empty() { Ok(()) } else { Err(Problem::fields(errors)) }
 }

@@ -13,6 +13,7 @@ use crate::endpoint::Endpoint;
 use crate::groups::check_known;
 use crate::problem::Problem;
 use crate::request::{Body, Id, IfMatch};
+use crate::wrong::Wrong;
 
 pub(crate) fn endpoint() -> Endpoint {
     Endpoint::patch("/api/v1/channels/{id}", handle)
@@ -29,7 +30,7 @@ async fn handle(
 ) -> Result<Answer<ChannelView>, Problem> {
     let mut wanted = body.value;
     if wanted.preset.is_some() {
-        let message = "A preset fills in a new channel. Edit the fields themselves.";
+        let message = Wrong::PresetOfNew;
         return Err(Problem::field("preset", message));
     }
     let mut channel = access.database().channel(id).await?;
@@ -47,9 +48,7 @@ async fn handle(
             channel.secrets = secrets::seal(&access.app.gateway.sealer, id, &origin, &given)
         }
         None if origin != before => {
-            let message = format!(
-                "The stored secret is bound to {before}. Send it again to use it for {origin}."
-            );
+            let message = Wrong::SecretBound { before, origin };
             return Err(Problem::field("secret", message));
         }
         None => {
@@ -57,7 +56,7 @@ async fn handle(
             let moved = wanted.proxy.as_ref().is_some_and(|proxy| proxy.changes(&channel.settings));
             // Over plain http a proxy can read what it carries.
             if moved && Address::is_plain(base_url) {
-                let message = "A proxy can read the secret on its way to an http address. Send it again to use it with this proxy.";
+                let message = Wrong::SecretThroughProxy;
                 return Err(Problem::field("secret", message));
             }
         }

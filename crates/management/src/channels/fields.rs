@@ -18,6 +18,7 @@ use crate::problem::Problem;
 use crate::request::value::{boolean, integer, list, list_or_null, text, whole};
 use crate::request::{Fields, Invalid, ReadBody, Value};
 use crate::schema::ModelSet;
+use crate::wrong::Wrong;
 
 /// Sent to services that want no secret.
 const NO_SECRET: &str = "none";
@@ -82,7 +83,7 @@ pub(crate) struct ChannelFields {
 impl ReadBody for ChannelFields {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         if fields.has("secret") && fields.has("secrets") {
-            fields.refuse("secret", Invalid::new("Give secret or secrets, not both."));
+            fields.refuse("secret", Invalid::new(Wrong::SecretOrSecrets));
         }
         Some(Self {
             name: fields.take("name", text(1..=100)),
@@ -148,7 +149,7 @@ impl ChannelFields {
         }
         if let Some(map) = self.model_map {
             models::apply(&mut channel.models, map).map_err(|invalid| {
-                Problem::field(format!("model_map{}", invalid.at), invalid.message)
+                Problem::field(format!("model_map{}", invalid.at), invalid.wrong)
             })?;
         }
         channel.groups = self.groups.unwrap_or_else(|| std::mem::take(&mut channel.groups));
@@ -167,7 +168,7 @@ impl ChannelFields {
 
 fn groups(value: Value<'_>) -> Result<Vec<String>, Invalid> {
     let names = without_repetition(list(50, text(1..=64))(value)?)?;
-    if names.is_empty() { Err(Invalid::new("Name at least one group.")) } else { Ok(names) }
+    if names.is_empty() { Err(Invalid::new(Wrong::NoGroup)) } else { Ok(names) }
 }
 
 fn tags(value: Value<'_>) -> Result<Vec<String>, Invalid> {

@@ -5,6 +5,7 @@ use store::channel::ModelMapping;
 
 use crate::request::value::{list, text};
 use crate::request::{Invalid, Value};
+use crate::wrong::Wrong;
 
 /// The most models of one channel.
 const MOST: usize = 5_000;
@@ -19,7 +20,7 @@ pub(super) fn read(value: Value<'_>) -> Result<Vec<ModelMapping>, Invalid> {
         }
     };
     if models.is_empty() {
-        return Err(Invalid::new("Name at least one model."));
+        return Err(Invalid::new(Wrong::NoModel));
     }
     Ok(models)
 }
@@ -35,8 +36,7 @@ pub(super) fn apply(models: &mut [ModelMapping], map: Vec<ModelMapping>) -> Resu
         match models.iter_mut().find(|model| model.name == entry.name) {
             Some(model) => model.upstream = entry.upstream,
             None => {
-                return Err(Invalid::new("This is not one of models: list it there too.")
-                    .within(&format!(".{}", entry.name)));
+                return Err(Invalid::new(Wrong::ModelNotListed).within(&format!(".{}", entry.name)));
             }
         }
     }
@@ -46,7 +46,7 @@ pub(super) fn apply(models: &mut [ModelMapping], map: Vec<ModelMapping>) -> Resu
 fn pairs(value: Value<'_>) -> Result<Vec<ModelMapping>, Invalid> {
     let members = value.members()?;
     if members.len() > MOST {
-        return Err(Invalid::new(format!("Expected at most {MOST} entries.")));
+        return Err(Invalid::new(Wrong::AtMostEntries { most: MOST }));
     }
     let read = |(client, value): (String, Value<'_>)| {
         let shown: String = client.chars().take(100).collect();
@@ -66,7 +66,7 @@ pub(crate) fn check(name: &str) -> Result<(), Invalid> {
     let length = name.chars().count();
     if !(1..=200).contains(&length) || name.contains(|c: char| c.is_whitespace() || c.is_control())
     {
-        return Err(Invalid::new("Expected a model's name of 1 to 200 characters without blanks."));
+        return Err(Invalid::new(Wrong::ModelName));
     }
     Ok(())
 }

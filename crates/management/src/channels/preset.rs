@@ -47,6 +47,9 @@ pub(crate) struct Elsewhere {
     /// For whom or what.
     #[schema(value_type = String)]
     note: &'static str,
+    /// The note's name, for programs that say it in another language.
+    #[schema(value_type = String)]
+    code: &'static str,
 }
 
 impl Preset {
@@ -123,6 +126,7 @@ pub(crate) static PRESETS: &[Preset] = &[
             base_url: "https://api.deepseek.com/anthropic",
             dialects: MESSAGES,
             note: "Anthropic's format: a channel of its own.",
+            code: "anthropic_format",
         }],
         ..COMPATIBLE
     },
@@ -135,16 +139,19 @@ pub(crate) static PRESETS: &[Preset] = &[
                 base_url: "https://dashscope.aliyuncs.com/compatible-mode/v1",
                 dialects: CHAT,
                 note: "China (Beijing): keys and prices of its own.",
+                code: "beijing",
             },
             Elsewhere {
                 base_url: "https://dashscope-us.aliyuncs.com/compatible-mode/v1",
                 dialects: CHAT,
                 note: "United States (Virginia).",
+                code: "virginia",
             },
             Elsewhere {
                 base_url: "https://dashscope-intl.aliyuncs.com/apps/anthropic",
                 dialects: MESSAGES,
                 note: "Anthropic's format: a channel of its own.",
+                code: "anthropic_format",
             },
         ],
         notes: "A key works in the region that it was made in.",
@@ -159,11 +166,13 @@ pub(crate) static PRESETS: &[Preset] = &[
                 base_url: "https://api.moonshot.cn/v1",
                 dialects: CHAT,
                 note: "China: keys and prices of its own.",
+                code: "china",
             },
             Elsewhere {
                 base_url: "https://api.moonshot.ai/anthropic",
                 dialects: MESSAGES,
                 note: "Anthropic's format: a channel of its own.",
+                code: "anthropic_format",
             },
         ],
         ..COMPATIBLE
@@ -177,11 +186,13 @@ pub(crate) static PRESETS: &[Preset] = &[
                 base_url: "https://open.bigmodel.cn/api/paas/v4",
                 dialects: CHAT,
                 note: "China: keys and prices of its own.",
+                code: "china",
             },
             Elsewhere {
                 base_url: "https://api.z.ai/api/anthropic",
                 dialects: MESSAGES,
                 note: "Anthropic's format: a channel of its own.",
+                code: "anthropic_format",
             },
         ],
         ..COMPATIBLE
@@ -252,6 +263,7 @@ pub(crate) static PRESETS: &[Preset] = &[
 mod tests {
     use super::super::provider::KINDS;
     use super::*;
+    use crate::wrong::tests::check;
     use gateway::catalog::default_dialects;
     use gateway::upstream::BaseUrl;
 
@@ -283,5 +295,21 @@ mod tests {
         let deepseek = Preset::named("deepseek").unwrap();
         assert_eq!(deepseek.dialects_at("https://api.deepseek.com/anthropic/"), MESSAGES);
         assert_eq!(deepseek.dialects_at("https://proxy.example"), CHAT);
+    }
+
+    #[test]
+    fn every_note_is_told_in_every_language() {
+        let mut notes: Vec<(&str, &str)> = PRESETS
+            .iter()
+            .map(|preset| (preset.name, preset.notes))
+            .filter(|(_, note)| !note.is_empty())
+            .collect();
+        notes.sort_unstable();
+        check("preset-note", "preset.ftl", &notes);
+        let places = PRESETS.iter().flat_map(|preset| preset.elsewhere);
+        let mut places: Vec<_> = places.map(|place| (place.code, place.note)).collect();
+        places.sort_unstable();
+        places.dedup();
+        check("preset-elsewhere", "preset.ftl", &places);
     }
 }

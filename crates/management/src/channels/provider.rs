@@ -2,6 +2,7 @@
 
 use super::preset::{PRESETS, Preset};
 use crate::request::{Invalid, Value};
+use crate::wrong::Wrong;
 
 /// The kinds of provider.
 pub(super) const KINDS: &[&str] = &[
@@ -31,10 +32,7 @@ pub(super) fn provider(value: Value<'_>) -> Result<Provider, Invalid> {
     }
     match Preset::named(&name) {
         Some(preset) => Ok(Provider { kind: preset.provider, preset: Some(preset) }),
-        None => Err(Invalid::new(format!(
-            "Expected one of {}, or a preset. Any other OpenAI-like service is openai-compatible.",
-            KINDS.join(", ")
-        ))),
+        None => Err(Invalid::new(Wrong::Provider { names: KINDS.join(", ") })),
     }
 }
 
@@ -43,6 +41,6 @@ pub(super) fn preset(value: Value<'_>) -> Result<&'static Preset, Invalid> {
     let name = value.string().unwrap_or_default();
     Preset::named(&name).ok_or_else(|| {
         let names: Vec<&str> = PRESETS.iter().map(|preset| preset.name).collect();
-        Invalid::new(format!("Expected one of {}.", names.join(", ")))
+        Invalid::new(Wrong::one_of(names))
     })
 }

@@ -8,8 +8,9 @@ use gateway::upstream::{Proxy, is_private_literal};
 use store::channel::{Channel, ChannelSettings, SealedSecret};
 
 use crate::problem::Problem;
-use crate::request::value::{sentence, text};
+use crate::request::value::text;
 use crate::request::{Invalid, Value};
+use crate::wrong::Wrong;
 
 /// What a login is shown as.
 const HIDDEN: &str = "***";
@@ -34,7 +35,7 @@ impl ProxyField {
             return Ok(Self::AsShown(url));
         }
         let parsed = Proxy::parse(&url);
-        parsed.map(Self::Through).map_err(|error| Invalid::new(sentence(&error.to_string())))
+        parsed.map(Self::Through).map_err(Invalid::new)
     }
 
     /// Whether calls would go through another proxy than before.
@@ -57,16 +58,12 @@ impl ProxyField {
             Self::Direct => (settings.proxy, settings.proxy_login) = (None, None),
             Self::AsShown(url) if shown(settings).as_ref() == Some(&url) => {}
             Self::AsShown(_) => {
-                let message = "This is how another proxy's login is shown. Send the login itself.";
+                let message = Wrong::ProxyLoginHidden;
                 return Err(Problem::field("proxy", message));
             }
             Self::Through(proxy) => {
                 if is_private_literal(egress, proxy.host()) {
-                    let message = format!(
-                        "Connections to {} are not allowed: it belongs to this machine or a private network. \
-                         Start the gateway with --allow-egress and its address to allow them.",
-                        proxy.host()
-                    );
+                    let message = Wrong::ProxyPrivate { host: proxy.host().to_owned() };
                     return Err(Problem::field("proxy", message));
                 }
                 let address = proxy.address();

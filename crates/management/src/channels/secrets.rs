@@ -7,6 +7,7 @@ use store::channel::SealedSecret;
 
 use crate::request::value::list;
 use crate::request::{Invalid, Value};
+use crate::wrong::Wrong;
 
 /// Seals secrets for where they will be sent to.
 pub(crate) fn seal(
@@ -25,7 +26,7 @@ pub(crate) fn one(value: Value<'_>) -> Result<Secret, Invalid> {
     let sound =
         (1..=8_192).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
     if !sound {
-        return Err(Invalid::new("Expected 1 to 8192 visible ASCII characters without blanks."));
+        return Err(Invalid::new(Wrong::Secret));
     }
     Ok(Secret::new(text))
 }
@@ -33,5 +34,5 @@ pub(crate) fn one(value: Value<'_>) -> Result<Secret, Invalid> {
 /// Several secrets that take turns.
 pub(crate) fn several(value: Value<'_>) -> Result<Vec<Secret>, Invalid> {
     let secrets = list(100, one)(value)?;
-    if secrets.is_empty() { Err(Invalid::new("Give at least one secret.")) } else { Ok(secrets) }
+    if secrets.is_empty() { Err(Invalid::new(Wrong::NoSecret)) } else { Ok(secrets) }
 }

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use crate::request::value::{checked_text, list, or_null, whole};
 use crate::request::{Fields, Invalid, Value};
+use crate::wrong::Wrong;
 
 /// A day: longer than any call.
 const LONGEST: i64 = 24 * 3_600_000;
@@ -84,22 +85,20 @@ pub(super) fn headers(value: Value<'_>) -> Result<BTreeMap<String, String>, Inva
         let (name, value) =
             header(&name, value).map_err(|invalid| invalid.within(&format!(".{shown}")))?;
         if headers.insert(name, value).is_some() || headers.len() > 50 {
-            return Err(Invalid::new("Expected at most 50 headers, each once in whatever case.")
-                .within(&format!(".{shown}")));
+            return Err(Invalid::new(Wrong::Headers).within(&format!(".{shown}")));
         }
     }
     Ok(headers)
 }
 
 fn header(name: &str, value: Value<'_>) -> Result<(String, String), Invalid> {
-    let name = http::HeaderName::try_from(name)
-        .map_err(|_| Invalid::new("This is not a header's name."))?;
+    let name = http::HeaderName::try_from(name).map_err(|_| Invalid::new(Wrong::HeaderName))?;
     if OURS.contains(&name.as_str()) {
-        return Err(Invalid::new("The gateway sets this header itself; it cannot be overridden."));
+        return Err(Invalid::new(Wrong::HeaderOurs));
     }
     let text = checked_text(&(0..=2_000), value.string()?)?;
     if http::HeaderValue::from_str(&text).is_err() || !text.is_ascii() {
-        return Err(Invalid::new("Expected visible ASCII characters and blanks."));
+        return Err(Invalid::new(Wrong::HeaderValue));
     }
     Ok((name.as_str().to_owned(), text))
 }
@@ -116,12 +115,8 @@ pub(super) fn dialects(value: Value<'_>) -> Result<Option<Vec<Dialect>>, Invalid
         .enumerate()
         .find(|(at, dialect)| found.iter().take(*at).any(|earlier| earlier == *dialect));
     match repeated {
-        Some((at, _)) => {
-            Err(Invalid::new("This is listed twice: list it once.").within(&format!("[{at}]")))
-        }
-        None if found.is_empty() => {
-            Err(Invalid::new("Name at least one, or null for the provider's own."))
-        }
+        Some((at, _)) => Err(Invalid::new(Wrong::ListedTwice).within(&format!("[{at}]"))),
+        None if found.is_empty() => Err(Invalid::new(Wrong::NoDialect)),
         None => Ok(Some(found)),
     }
 }
@@ -132,5 +127,5 @@ pub(super) fn dialect(value: Value<'_>) -> Result<Dialect, Invalid> {
     let all = [Dialect::Chat, Dialect::Responses, Dialect::Messages, Dialect::Gemini];
     all.into_iter()
         .find(|dialect| dialect.name() == name)
-        .ok_or_else(|| Invalid::new("Expected one of chat, responses, messages, gemini."))
+        .ok_or_else(|| Invalid::new(Wrong::Dialects))
 }

@@ -2,7 +2,7 @@
 
 use domain::dialect::Dialect;
 use domain::id::ChannelId;
-use gateway::catalog;
+use gateway::catalog::{self, Unusable};
 use gateway::probe::{Probed, probe};
 use serde::Serialize;
 use std::sync::Arc;
@@ -16,6 +16,7 @@ use crate::endpoint::Endpoint;
 use crate::problem::Problem;
 use crate::request::value::{or_null, text};
 use crate::request::{Body, Fields, Id, ReadBody};
+use crate::wrong::Wrong;
 
 pub(crate) fn endpoint() -> Endpoint {
     Endpoint::post("/api/v1/channels/{id}/test", handle)
@@ -98,16 +99,14 @@ async fn handle(
         None => {
             let made = catalog::entry(stored, &gateway.sealer, &catalog::Catalog::default());
             Arc::new(made.map_err(|error| {
-                Problem::conflict(
-                    "channel_unusable",
-                    format!("The channel cannot be used: {error}."),
-                )
+                let detail = format!("The channel cannot be used: {error}.");
+                Problem::conflict("channel_unusable", detail).with("why", why(&error))
             })?)
         }
     };
     let dialect = match wanted.dialect.or_else(|| entry.dialects.first().copied()) {
         Some(dialect) if entry.speaks(dialect) => dialect,
-        _ => return Err(Problem::field("dialect", "The channel does not speak this one.")),
+        _ => return Err(Problem::field("dialect", Wrong::DialectNotSpoken)),
     };
     let Some(upstream) = entry.models.get(model.as_str()) else {
         return Err(Problem::internal("a model of the channel is not in its entry"));
@@ -118,13 +117,23 @@ async fn handle(
     Ok(Answer::ok(ChannelTest { ok, model, dialect, secrets }))
 }
 
+/// What of a channel cannot be used.
+const fn why(error: &Unusable) -> &'static str {
+    match error {
+        Unusable::Secret(_) => "secret",
+        Unusable::BaseUrl(_) => "base_url",
+        Unusable::Proxy(_) => "proxy",
+        Unusable::Unsendable => "unsendable",
+    }
+}
+
 fn chosen_model(channel: &Channel, wanted: Option<String>) -> Result<String, Problem> {
     let mut names = channel.models.iter().map(|model| &model.name);
     let found = match &wanted {
         Some(wanted) => names.find(|name| *name == wanted),
         None => names.next(),
     };
-    found.cloned().ok_or_else(|| Problem::field("model", "The channel does not offer this model."))
+    found.cloned().ok_or_else(|| Problem::field("model", Wrong::ModelNotOffered))
 }
 
 impl From<Probed> for SecretTest {

@@ -17,6 +17,7 @@ use crate::problem::Problem;
 use crate::request::body::read;
 use crate::request::value::{choice, text};
 use crate::request::{Body, Fields, Id, IfMatch, ReadBody};
+use crate::wrong::Wrong;
 
 /// Which fix to apply.
 #[derive(ToSchema)]
@@ -100,8 +101,8 @@ async fn handle(
 fn chosen(finding: Finding, name: &str) -> Result<super::judge::Fix, Problem> {
     let names: Vec<&str> = finding.fixes.iter().map(|fix| fix.name).collect();
     let message = match names.is_empty() {
-        true => "This finding has no fix that could be applied for you.".to_owned(),
-        false => format!("Expected one of {}.", names.join(", ")),
+        true => Wrong::NoFix,
+        false => Wrong::one_of(names),
     };
     let fix = finding.fixes.into_iter().find(|fix| fix.name == name);
     fix.ok_or_else(|| Problem::field("fix", message))

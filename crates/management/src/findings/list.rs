@@ -15,6 +15,7 @@ use crate::endpoint::Endpoint;
 use crate::problem::Problem;
 use crate::request::query::{CURSOR, LIMIT};
 use crate::request::{Invalid, Page, Parameters, Query, ReadQuery};
+use crate::wrong::Wrong;
 
 /// So many keys are read at once, at first and at most: more, as long as that was quick.
 const FIRST_KEYS: u32 = 16;
@@ -53,12 +54,11 @@ impl ReadQuery for ListFindings {
             period: parameters.take("period", Period::read).unwrap_or_default(),
             kind: parameters.take("kind", |name| {
                 let names = Kind::NAMES.join(", ");
-                Kind::from_name(name)
-                    .ok_or_else(|| Invalid::new(format!("Expected one of {names}.")))
+                Kind::from_name(name).ok_or_else(|| Invalid::new(Wrong::OneOf { names }))
             }),
             severity: parameters.take("severity", |name| {
                 Severity::from_name(name)
-                    .ok_or_else(|| Invalid::new("Expected one of low, medium, high."))
+                    .ok_or_else(|| Invalid::new(Wrong::one_of(["low", "medium", "high"])))
             }),
             key: parameters.parse("key_id"),
             owner: parameters.parse("owner"),

@@ -1,6 +1,7 @@
 //! How far back an audit looks.
 
 use crate::request::Invalid;
+use crate::wrong::Wrong;
 
 /// How far back an audit looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -39,7 +40,6 @@ impl Period {
 
     /// Reads a name.
     pub(super) fn read(name: &str) -> Result<Self, Invalid> {
-        Self::from_name(name)
-            .ok_or_else(|| Invalid::new(format!("Expected one of {}.", Self::NAMES)))
+        Self::from_name(name).ok_or_else(|| Invalid::new(Wrong::one_of([Self::NAMES])))
     }
 }

@@ -34,9 +34,11 @@ async fn handle(
         ));
     }
     access.database().group(&name).await?;
-    if let Some(user) = in_use(&access, &name).await? {
-        let detail = format!("The group is still named by {user}. Take it out there first.");
-        return Err(Problem::conflict("group_in_use", detail));
+    if let Some((kind, user)) = in_use(&access, &name).await? {
+        let detail =
+            format!("The group is still named by the {kind} {user}. Take it out there first.");
+        let problem = Problem::conflict("group_in_use", detail);
+        return Err(problem.with("kind", kind).with("name", user));
     }
     let mut transaction = access.database().begin().await?;
     let before = transaction.lock_group(&name).await?;
@@ -47,13 +49,16 @@ async fn handle(
     Ok(Answer::ok(Deleted::of(name)))
 }
 
-/// Something that names the group, in words.
-async fn in_use(access: &Operator<GroupsWrite>, name: &str) -> Result<Option<String>, Problem> {
+/// Something that names the group: what it is, and its name or id.
+async fn in_use(
+    access: &Operator<GroupsWrite>,
+    name: &str,
+) -> Result<Option<(&'static str, String)>, Problem> {
     let database = access.database();
     let names = |groups: &[String]| groups.iter().any(|group| group == name);
     let channels = database.channels().await?;
     if let Some(channel) = channels.iter().find(|channel| names(&channel.groups)) {
-        return Ok(Some(format!("the channel {:?}", channel.name)));
+        return Ok(Some(("channel", channel.name.clone())));
     }
     let keys = KeyQuery {
         group: name.to_owned(),
@@ -61,13 +66,13 @@ async fn in_use(access: &Operator<GroupsWrite>, name: &str) -> Result<Option<Str
         ..KeyQuery::newest(None, access.now(), 1)
     };
     if let Some(key) = database.api_keys(&keys).await?.first() {
-        return Ok(Some(format!("the key {}", key.id)));
+        return Ok(Some(("key", key.id.to_string())));
     }
     let mut query = UserQuery { limit: 1_000, ..UserQuery::default() };
     loop {
         let users = database.users(&query).await?;
         if let Some(user) = users.iter().find(|user| names(&user.groups)) {
-            return Ok(Some(format!("the user {}", user.id)));
+            return Ok(Some(("user", user.id.to_string())));
         }
         match users.last() {
             Some(last) => query.after = Some(last.id),

@@ -12,6 +12,7 @@ use crate::answer::Answer;
 use crate::endpoint::Endpoint;
 use crate::problem::Problem;
 use crate::request::{Body, Fields, Invalid, Name, ReadBody, Value};
+use crate::wrong::Wrong;
 
 /// What a group is.
 #[derive(ToSchema)]
@@ -61,13 +62,10 @@ async fn handle(
 
 pub(crate) fn check_name(name: &str) -> Result<(), Problem> {
     if name == super::AUTO {
-        return Err(Problem::field(
-            "name",
-            "\"auto\" stands for the owner's own groups and cannot name one.",
-        ));
+        return Err(Problem::field("name", Wrong::GroupAuto));
     }
     if name.chars().count() > 64 || name.trim() != name || name.contains([',', '"', '\\', '/']) {
-        let message = "Expected 1 to 64 characters without blanks around them, and without commas, quotes or slashes.";
+        let message = Wrong::GroupName;
         return Err(Problem::field("name", message));
     }
     Ok(())
@@ -76,7 +74,7 @@ pub(crate) fn check_name(name: &str) -> Result<(), Problem> {
 fn multiplier(value: Value<'_>) -> Result<Multiplier, Invalid> {
     let is_number = matches!(value.kind, Kind::Number | Kind::String);
     let parts = is_number.then(|| parse_scaled(unquote(value.raw), 6).ok()).flatten();
-    parts.and_then(Multiplier::from_parts_per_million).ok_or_else(|| {
-        Invalid::new("Expected a decimal factor from 0 to 1000 with at most 6 digits after the point, such as 1.5 or \"1.5\".")
-    })
+    parts
+        .and_then(Multiplier::from_parts_per_million)
+        .ok_or_else(|| Invalid::new(Wrong::Multiplier))
 }

@@ -26,12 +26,14 @@ use domain::user::Role;
 use http::StatusCode;
 use store::new_api::{Site, SiteError};
 
+use self::plan::UnreadableUnits;
 use crate::access::{Operator, SystemWrite};
 use crate::answer::Answer;
 use crate::endpoint::Endpoint;
 use crate::problem::Problem;
 use crate::request::upload::{Upload, UploadKind};
 use crate::request::{Invalid, Parameters, Query, ReadQuery};
+use crate::wrong::Wrong;
 use known::Known;
 use report::SiteImport;
 
@@ -70,7 +72,7 @@ impl ReadQuery for Asked {
         let dry_run = parameters.take("dry_run", switch);
         let overwrite = parameters.take("overwrite", switch);
         let rows = parameters.take("rows", |text| {
-            text.parse().map_err(|_| Invalid::new("Expected a whole number of 0 or more."))
+            text.parse().map_err(|_| Invalid::new(Wrong::WholeNumberFromZero))
         });
         Some(Self {
             dry_run: dry_run.unwrap_or(false),
@@ -81,7 +83,7 @@ impl ReadQuery for Asked {
 }
 
 fn switch(text: &str) -> Result<bool, Invalid> {
-    text.parse().map_err(|_| Invalid::new("Expected true or false."))
+    text.parse().map_err(|_| Invalid::new(Wrong::TrueOrFalse))
 }
 
 /// An SQLite file.
@@ -109,7 +111,7 @@ async fn handle(
     let egress = &access.app.gateway.options.egress;
     let known = Known::of(access.database(), &site, &access.app.gateway.hasher).await?;
     let plan = plan::make(&site, &known, &access.app.gateway.hasher, egress, now, &asked)
-        .map_err(not_a_site)?;
+        .map_err(no_amounts)?;
     drop(site);
     if let Some(note) = note {
         note.summary(plan.in_a_few_words(asked.dry_run));
@@ -127,9 +129,34 @@ async fn handle(
 
 /// What is wrong with the file.
 fn unreadable(error: SiteError) -> Problem {
-    not_a_site(crate::request::value::sentence(&error.to_string()))
+    let problem = not_a_site(sentence(&error.to_string()));
+    match error {
+        SiteError::NotSqlite => problem.with("why", "not_sqlite"),
+        SiteError::BrokenOff { whole, found } => {
+            problem.with("why", "broken_off").with("whole", whole).with("found", found)
+        }
+        SiteError::Damaged(_) => problem.with("why", "damaged"),
+        SiteError::NotASite(_) => problem.with("why", "other"),
+        SiteError::Unavailable(_) => problem.with("why", "unavailable"),
+        SiteError::MySql => problem.with("why", "mysql"),
+    }
+}
+
+fn no_amounts(UnreadableUnits(units): UnreadableUnits) -> Problem {
+    let detail = format!(
+        "Its option QuotaPerUnit is {units:?}: so no amount can be read. Set it right at the site, and import again."
+    );
+    not_a_site(detail).with("why", "units").with("units", units)
 }
 
 fn not_a_site(detail: String) -> Problem {
     Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "not_a_site", detail)
+}
+
+/// Words of an error as a sentence.
+fn sentence(words: &str) -> String {
+    let mut characters = words.chars();
+    let first = characters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    let end = if words.ends_with('.') { "" } else { "." };
+    format!("{first}{}{end}", characters.as_str())
 }

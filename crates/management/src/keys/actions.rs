@@ -15,6 +15,7 @@ use crate::problem::Problem;
 use crate::publish::Changed;
 use crate::request::value::{choice, list, parsed};
 use crate::request::{Body, Fields, Invalid, ReadBody};
+use crate::wrong::Wrong;
 
 /// So many keys are changed by one request.
 const MOST: usize = 1_000;
@@ -43,7 +44,7 @@ impl ReadBody for ActOnKeys {
         let action = fields.required("action", choice(action, "disable, enable, revoke, delete"));
         let ids = fields.required("ids", list(MOST, parsed::<KeyId>));
         if ids.as_ref().is_some_and(Vec::is_empty) {
-            fields.refuse("ids", Invalid::new("Expected at least one id."));
+            fields.refuse("ids", Invalid::new(Wrong::NoId));
         }
         Some(Self { action: action?, ids: ids? })
     }

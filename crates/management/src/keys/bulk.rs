@@ -20,6 +20,7 @@ use crate::endpoint::Endpoint;
 use crate::idempotency::Once;
 use crate::problem::{FieldError, Problem};
 use crate::request::{Body, Fields, IdempotencyKey, Invalid, ReadBody};
+use crate::wrong::Wrong;
 
 /// So many keys are made by one request.
 const MOST: usize = 1_000;
@@ -37,10 +38,10 @@ impl ReadBody for CreateKeys {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let keys = fields.each_or_null("keys", MOST, CreateKey::read);
         if keys.is_none() && !fields.has("keys") {
-            fields.refuse("keys", Invalid::new("This field is required."));
+            fields.refuse("keys", Invalid::new(Wrong::Required));
         }
         if fields.is_empty("keys") {
-            fields.refuse("keys", Invalid::new("Expected at least one key."));
+            fields.refuse("keys", Invalid::new(Wrong::NoKey));
         }
         Some(Self { keys: keys? })
     }

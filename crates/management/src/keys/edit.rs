@@ -14,6 +14,7 @@ use crate::endpoint::Endpoint;
 use crate::problem::Problem;
 use crate::request::value::{signed_amount, text};
 use crate::request::{Body, Fields, Id, IfMatch, Invalid, ReadBody};
+use crate::wrong::Wrong;
 
 /// How often an edit is tried that others keep changing under it.
 const TRIES: usize = 200;
@@ -34,10 +35,7 @@ impl ReadBody for EditKey {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         for name in ["billing_method", "owner", "key"] {
             if fields.take(name, |_| Ok(())).is_some() {
-                fields.refuse(
-                    name,
-                    Invalid::new("This is fixed when the key is made. Make another key instead."),
-                );
+                fields.refuse(name, Invalid::new(Wrong::KeyFixed));
             }
         }
         let edit = Self {
@@ -46,7 +44,7 @@ impl ReadBody for EditKey {
             terms: KeyTerms::take(fields),
         };
         if edit.quota_delta.is_some() && edit.terms.sets_quota() {
-            fields.refuse("quota_delta", Invalid::new("Give quota or quota_delta, not both."));
+            fields.refuse("quota_delta", Invalid::new(Wrong::QuotaOrDelta));
         }
         Some(edit)
     }
@@ -121,13 +119,13 @@ fn apply(wanted: &EditKey, key: &mut ApiKey) -> Result<(), Problem> {
 }
 
 fn moved(quota: Option<Nanos>, delta: Nanos) -> Result<Nanos, Problem> {
-    let refuse = |message| Err(Problem::field("quota_delta", message));
+    let refuse = |wrong: Wrong| Err(Problem::field("quota_delta", wrong));
     let Some(quota) = quota else {
-        return refuse("The key is unlimited: there is no quota to add to. Set quota instead.");
+        return refuse(Wrong::QuotaUnlimited);
     };
     match quota.checked_add(delta) {
         Some(sum) if !sum.is_negative() => Ok(sum),
-        Some(_) => refuse("The quota would fall below 0 USD."),
-        None => refuse("The quota would be larger than the books can hold."),
+        Some(_) => refuse(Wrong::QuotaBelowZero),
+        None => refuse(Wrong::BooksFull),
     }
 }

@@ -11,6 +11,7 @@ use crate::endpoint::Endpoint;
 use crate::problem::Problem;
 use crate::request::query::{CURSOR, LIMIT};
 use crate::request::{Invalid, Page, Parameters, Query, ReadQuery};
+use crate::wrong::Wrong;
 
 /// Which keys to list, and in which order.
 pub(crate) struct KeyFilters {
@@ -125,7 +126,7 @@ fn status(name: &str) -> Result<KeyStatus, Invalid> {
         KeyStatus::Revoked,
     ];
     all.into_iter().find(|status| status.name() == name).ok_or_else(|| {
-        Invalid::new("Expected one of active, not_used, disabled, expired, exhausted, revoked.")
+        Invalid::new(Wrong::one_of(["active, not_used, disabled, expired, exhausted, revoked"]))
     })
 }
 
@@ -143,8 +144,6 @@ fn sort(name: &str) -> Result<KeySort, Invalid> {
         "-used" => Ok(KeySort::ByUsedDescending),
         "monthly" => Ok(KeySort::ByMonth),
         "-monthly" => Ok(KeySort::ByMonthDescending),
-        _ => Err(Invalid::new(
-            "Expected one of created_at, name, last_used_at, used, monthly, expires_at, with or without a dash in front.",
-        )),
+        _ => Err(Invalid::new(Wrong::KeyOrder)),
     }
 }

@@ -20,6 +20,7 @@ use super::terms::TermsOf;
 use crate::access::{Access, KeysWrite};
 use crate::problem::Problem;
 use crate::state::{App, Reveal};
+use crate::wrong::Wrong;
 
 /// What is looked up while keys are made for one request.
 pub(super) struct Making<'a> {
@@ -76,12 +77,7 @@ impl<'a> Making<'a> {
     /// Whose key it will be.
     async fn owner(&mut self, wanted: Option<UserId>) -> Result<UserId, Problem> {
         let owner = wanted.unwrap_or(self.access.principal.user);
-        let unknown = || {
-            Problem::field(
-                "owner",
-                "There is no user of this id, or their keys are not yours to make.",
-            )
-        };
+        let unknown = || Problem::field("owner", Wrong::OwnerUnknown);
         if self.access.owner().is_some_and(|own| own != owner) {
             return Err(unknown());
         }
@@ -101,9 +97,7 @@ impl<'a> Making<'a> {
         }
         let found = find(self.access.database(), self.access.principal.user, &name).await?;
         let Some(found) = found else {
-            let message =
-                format!("There is no template {name:?}. GET /api/v1/key-templates lists yours.");
-            return Err(Problem::field("template", message));
+            return Err(Problem::field("template", Wrong::NoTemplate { name }));
         };
         let fields = Arc::new(found.fields()?);
         self.templates.insert(name, Arc::clone(&fields));

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use crate::request::value::text;
 use crate::request::{Fields, Invalid, Value};
+use crate::wrong::Wrong;
 
 /// The parts of a name such as `prod-webapp-api-2026-11`; the month is put behind them.
 #[derive(Debug, Clone, ToSchema)]
@@ -43,7 +44,7 @@ impl GivenName {
             return fields.required("name", text(1..=100)).map(Self::Whole);
         }
         if fields.take("name", text(1..=100)).is_some() {
-            fields.refuse("name_parts", Invalid::new("Give name or name_parts, not both."));
+            fields.refuse("name_parts", Invalid::new(Wrong::NameOrParts));
         }
         parts.map(Self::Parts)
     }
@@ -65,5 +66,5 @@ fn part(value: Value<'_>) -> Result<String, Invalid> {
     if part.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '-')) {
         return Ok(part);
     }
-    Err(Invalid::new("Expected letters, digits, dots, underscores and dashes."))
+    Err(Invalid::new(Wrong::NamePart))
 }

@@ -5,6 +5,7 @@ use store::user::User;
 
 use crate::groups::check_known;
 use crate::problem::{FieldError, Problem};
+use crate::wrong::Wrong;
 
 /// Refuses groups that do not exist or are not the owner's.
 pub(super) async fn check(
@@ -18,13 +19,9 @@ pub(super) async fn check(
     check_known(database, "groups", groups).await?;
     let closed = groups.iter().enumerate().filter(|(_, name)| !owner.groups.contains(name));
     let errors: Vec<FieldError> = closed
-        .map(|(index, name)| FieldError {
-            field: format!("groups[{index}]"),
-            code: "not_allowed",
-            message: format!(
-                "The group {name:?} is not open to the key's owner, who has: {}.",
-                owner.groups.join(", ")
-            ),
+        .map(|(index, name)| {
+            let wrong = Wrong::GroupNotOpen { name: name.clone(), groups: owner.groups.join(", ") };
+            FieldError::new(format!("groups[{index}]"), "not_allowed", &wrong)
         })
         .collect();
     if errors.is_empty() { Ok(()) } else { Err(Problem::fields(errors)) }

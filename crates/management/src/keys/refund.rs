@@ -16,6 +16,7 @@ use crate::idempotency::Once;
 use crate::problem::Problem;
 use crate::request::value::{or_null, text, time};
 use crate::request::{Body, Fields, Id, IdempotencyKey, Invalid, ReadBody};
+use crate::wrong::Wrong;
 
 /// Money back for all calls of a key in a span of time.
 #[derive(ToSchema)]
@@ -38,7 +39,7 @@ impl ReadBody for RefundKey {
         if let (Some(since), Some(until)) = (since, until)
             && until <= since
         {
-            fields.refuse("until", Invalid::new("Expected a time after since."));
+            fields.refuse("until", Invalid::new(Wrong::TimeAfterSince));
         }
         Some(Self { since: since?, until, reason: reason? })
     }
@@ -108,7 +109,7 @@ async fn handle(
             let detail = format!(
                 "The span holds more than {MOST_CALLS} calls. Refund shorter spans one after the other."
             );
-            return Err(Problem::conflict("too_many_calls", detail));
+            return Err(Problem::conflict("too_many_calls", detail).with("most", MOST_CALLS));
         }
     };
     let answer = RefundedKey {

@@ -17,6 +17,7 @@ use crate::endpoint::Endpoint;
 use crate::problem::Problem;
 use crate::request::{Body, Fields, Id, ReadBody};
 use crate::state::Reveal;
+use crate::wrong::Wrong;
 
 /// So many times …
 const MOST: usize = 20;
@@ -94,7 +95,7 @@ async fn authenticate(access: &Access<KeysWrite>, sent: Option<Secret>) -> Resul
     let stored = access.database().password_hash(access.principal.user).await?;
     let Some(stored) = stored else { return Ok(()) };
     let Some(sent) = sent else {
-        return Err(Problem::field("password", "Send your password to see the value."));
+        return Err(Problem::field("password", Wrong::PasswordToReveal));
     };
     // Away from the threads that serve requests: it takes a while on purpose.
     let verified = tokio::task::spawn_blocking(move || {

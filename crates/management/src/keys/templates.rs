@@ -20,6 +20,7 @@ use crate::problem::Problem;
 use crate::request::body::read;
 use crate::request::value::{choice, integer};
 use crate::request::{Fields, Invalid, ReadBody};
+use crate::wrong::Wrong;
 
 /// Ten years.
 const LONGEST_LIFE: i64 = 3_650 * 86_400;
@@ -50,7 +51,7 @@ impl ReadBody for TemplateFields {
             text: fields.to_json(),
         };
         if read.expires_in_seconds.is_some() && read.terms.sets_expiry() {
-            let message = "Give expires_in_seconds or expires_at, not both.";
+            let message = Wrong::EndTwice;
             fields.refuse("expires_in_seconds", Invalid::new(message));
         }
         Some(read)

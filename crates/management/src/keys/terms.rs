@@ -18,6 +18,7 @@ use crate::request::value::{
 };
 use crate::request::{Fields, Invalid, Value};
 use crate::schema::PermissionSet;
+use crate::wrong::Wrong;
 
 /// What can be set when a key is made and changed when it is edited.
 #[derive(Clone, ToSchema)]
@@ -78,7 +79,7 @@ impl KeyTerms {
         let groups = fields.take("groups", groups);
         let group = fields.take("group", or_null(text(1..=64)));
         if fields.has("groups") && fields.has("group") {
-            fields.refuse("group", Invalid::new("Give group or groups, not both."));
+            fields.refuse("group", Invalid::new(Wrong::GroupOrGroups));
         }
         let group = group.map(Option::unwrap_or_default);
         Self {
@@ -159,16 +160,13 @@ fn permissions(value: Value<'_>) -> Result<Permissions, Invalid> {
         Kind::String => vec![value.string()?],
         _ => list(20, |name| name.string())(value)?,
     };
-    Permissions::from_names(names.iter().map(String::as_str))
-        .map_err(|error| Invalid::new(crate::request::value::sentence(&error.to_string())))
+    Permissions::from_names(names.iter().map(String::as_str)).map_err(Invalid::new)
 }
 
 fn pattern(value: Value<'_>) -> Result<ModelPattern, Invalid> {
     let name = text(1..=200)(value)?;
     if name.contains(char::is_whitespace) {
-        return Err(Invalid::new(
-            "Expected a model's name, or a pattern with * such as gpt-5*, without blanks.",
-        ));
+        return Err(Invalid::new(Wrong::ModelPattern));
     }
     Ok(ModelPattern::new(name))
 }
@@ -179,9 +177,7 @@ fn groups(value: Value<'_>) -> Result<Vec<String>, Invalid> {
     }
     let names = without_repetition(list_or_null(50, text(1..=64))(value)?)?;
     if names.len() > 1 && names.iter().any(|name| name == AUTO) {
-        return Err(Invalid::new(
-            "\"auto\" stands alone: it means the owner's own groups in their order.",
-        ));
+        return Err(Invalid::new(Wrong::AutoAlone));
     }
     Ok(names)
 }
@@ -195,10 +191,9 @@ fn metadata(value: Value<'_>) -> Result<serde_json::Map<String, serde_json::Valu
         return Ok(serde_json::Map::new());
     }
     if value.kind != Kind::Object || value.raw.len() > 16 * 1024 {
-        return Err(Invalid::new("Expected an object of at most 16 KiB of JSON."));
+        return Err(Invalid::new(Wrong::Metadata));
     }
-    serde_json::from_str(value.raw)
-        .map_err(|_| Invalid::new("Expected an object whose numbers fit into 64 bits."))
+    serde_json::from_str(value.raw).map_err(|_| Invalid::new(Wrong::MetadataNumbers))
 }
 
 fn when_short(name: &str) -> Option<WhenShort> {

@@ -20,6 +20,7 @@ use crate::keys::view::KeyView;
 use crate::problem::Problem;
 use crate::request::value::{boolean, list, text};
 use crate::request::{Body, Fields, IdempotencyKey, Invalid, ReadBody};
+use crate::wrong::Wrong;
 
 /// The most values of one request.
 const MOST_VALUES: usize = 100;
@@ -46,7 +47,7 @@ impl ReadBody for Leaked {
         let one = fields.take("value", text(1..=LONGEST));
         let many = fields.take("values", list(MOST_VALUES, text(1..=LONGEST)));
         if fields.has("value") == fields.has("values") {
-            fields.refuse("value", Invalid::new("Give value or values, one of the two."));
+            fields.refuse("value", Invalid::new(Wrong::ValueOrValues));
         }
         let revoke = fields.take("revoke", boolean).unwrap_or(true);
         let measures = Measures::take(fields);

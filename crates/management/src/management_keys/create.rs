@@ -20,6 +20,7 @@ use crate::keys::create::Revealed;
 use crate::problem::{FieldError, Problem};
 use crate::request::value::{list, parsed, text, time_or_never};
 use crate::request::{Body, Fields, IdempotencyKey, Invalid, ReadBody, Value};
+use crate::wrong::Wrong;
 
 /// A management key to be made.
 #[derive(ToSchema)]
@@ -111,13 +112,9 @@ async fn handle(
 fn check_scopes(access: &Access<SystemWrite>, scopes: &[Scope]) -> Result<(), Problem> {
     let beyond = scopes.iter().enumerate().filter(|(_, scope)| !access.principal.has(**scope));
     let errors: Vec<FieldError> = beyond
-        .map(|(index, scope)| FieldError {
-            field: format!("scopes[{index}]"),
-            code: "not_allowed",
-            message: format!(
-                "The asking key lacks {:?} itself and cannot give it away.",
-                scope.name()
-            ),
+        .map(|(index, scope)| {
+            let wrong = Wrong::ScopeLacked { scope: scope.name() };
+            FieldError::new(format!("scopes[{index}]"), "not_allowed", &wrong)
         })
         .collect();
     if errors.is_empty() { Ok(()) } else { Err(Problem::fields(errors)) }
@@ -126,9 +123,7 @@ fn check_scopes(access: &Access<SystemWrite>, scopes: &[Scope]) -> Result<(), Pr
 /// In whose name it acts: nobody of a higher role than who asks.
 async fn owner(access: &Access<SystemWrite>, wanted: Option<UserId>) -> Result<UserId, Problem> {
     let owner = wanted.unwrap_or(access.principal.user);
-    let unknown = || {
-        Problem::field("owner", "There is no user of this id, or their keys are not yours to make.")
-    };
+    let unknown = || Problem::field("owner", Wrong::OwnerUnknown);
     if access.owner().is_some_and(|own| own != owner) {
         return Err(unknown());
     }
@@ -144,11 +139,11 @@ fn scopes(value: Value<'_>) -> Result<Vec<Scope>, Invalid> {
     let names: Vec<&str> = Scope::ALL.iter().map(|scope| scope.name()).collect();
     let one = |value: Value<'_>| {
         let found = value.string().ok().and_then(|name| Scope::from_name(&name));
-        found.ok_or_else(|| Invalid::new(format!("Expected one of {}.", names.join(", "))))
+        found.ok_or_else(|| Invalid::new(Wrong::one_of(names.iter().copied())))
     };
     let mut scopes = list(50, one)(value)?;
     if scopes.is_empty() {
-        return Err(Invalid::new("Name at least one scope."));
+        return Err(Invalid::new(Wrong::NoScope));
     }
     scopes.sort_unstable();
     scopes.dedup();

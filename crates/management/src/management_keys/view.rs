@@ -36,7 +36,7 @@ pub(crate) struct ManagementKeyView {
 
 impl ManagementKeyView {
     /// A management key; its owner is among those whose names are known.
-    pub(super) fn of(key: ManagementKey, owners: &Names<UserId>) -> Self {
+    pub(crate) fn of(key: ManagementKey, owners: &Names<UserId>) -> Self {
         Self {
             id: key.id,
             name: key.name,

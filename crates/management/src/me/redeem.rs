@@ -85,15 +85,17 @@ async fn handle(
     let code = match transaction.redeem_code(digest, redeemed).await {
         Err(StoreError::NotFound) => {
             drop(transaction);
-            let why = match app.gateway.database.redemption_code_by_digest(digest).await? {
-                code if code.redeemed.is_some() => "was redeemed before",
-                code if code.revoked_at.is_some() => "was revoked",
-                _ => "has expired",
+            let (why, words) = match app.gateway.database.redemption_code_by_digest(digest).await? {
+                code if code.redeemed.is_some() => ("redeemed", "was redeemed before"),
+                code if code.revoked_at.is_some() => ("revoked", "was revoked"),
+                _ => ("expired", "has expired"),
             };
             let mut transaction = app.gateway.database.begin().await?;
             transaction.forgive_attempt(&guesses, GUESSES, now).await?;
             transaction.commit().await?;
-            return Err(Problem::conflict("code_unusable", format!("This code {why}.")));
+            return Err(
+                Problem::conflict("code_unusable", format!("This code {words}.")).with("why", why)
+            );
         }
         done => done?,
     };

@@ -15,6 +15,7 @@ use crate::keys::create::Revealed;
 use crate::problem::Problem;
 use crate::proof::{self, open, purpose};
 use crate::request::{Body, Fields, ReadBody};
+use crate::wrong::Wrong;
 
 /// A secret for an authenticator app.
 #[derive(Serialize, ToSchema)]
@@ -87,8 +88,7 @@ async fn put_in_force(
     let secret = open(&person.app, id, &sealed)?;
     let given = body.value.code;
     let Some(step) = matching_step(&secret, given.expose().trim(), person.now()) else {
-        let message =
-            "This is not the app's present code. Check that the clocks of both devices are right.";
+        let message = Wrong::TotpCode;
         return Err(Problem::field("code", message));
     };
     let mut transaction = person.database().begin().await?;

@@ -6,8 +6,9 @@ use protocol::json::Kind;
 use utoipa::ToSchema;
 
 use crate::answer::UsdInput;
-use crate::request::value::{integer, or_null, sentence, whole};
+use crate::request::value::{integer, or_null, whole};
 use crate::request::{Fields, Invalid, ReadBody, Value};
+use crate::wrong::Wrong;
 
 /// More tokens than any model takes.
 const MOST_TOKENS: i64 = 1_000_000_000_000;
@@ -146,10 +147,7 @@ fn rate(fields: &mut Fields<'_>, name: &'static str) -> Option<PerMillion> {
 
 fn per_million(value: Value<'_>) -> Result<PerMillion, Invalid> {
     if !matches!(value.kind, Kind::Number | Kind::String) {
-        return Err(Invalid::new(
-            "Expected a decimal number of USD, or a text of one, such as 2.5 or \"2.5\".",
-        ));
+        return Err(Invalid::new(Wrong::Rate));
     }
-    PerMillion::parse_usd(unquote(value.raw))
-        .map_err(|error| Invalid::new(sentence(&error.to_string())))
+    PerMillion::parse_usd(unquote(value.raw)).map_err(Invalid::new)
 }

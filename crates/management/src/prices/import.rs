@@ -3,21 +3,25 @@
 mod decimal;
 mod litellm;
 mod ratios;
+mod skip;
 
 use domain::pattern::ModelPattern;
 use domain::price::Price;
+use domain::reason::Reason;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 use utoipa::ToSchema;
 
+pub(crate) use self::skip::Skip;
 use super::fields::PriceFields;
 use super::starter::STARTER;
 use crate::access::{Operator, PricesWrite};
 use crate::answer::Answer;
 use crate::endpoint::Endpoint;
 use crate::problem::Problem;
-use crate::request::value::{boolean, list_or_null, sentence, text};
+use crate::request::value::{boolean, list_or_null, text};
 use crate::request::{Body, Fields, Invalid, ReadBody, Value};
+use crate::wrong::Wrong;
 
 pub(crate) fn endpoint() -> Endpoint {
     Endpoint::post("/api/v1/prices/import", handle)
@@ -73,9 +77,8 @@ struct FoundPrice {
 }
 
 impl Found {
-    fn skip(&mut self, model: &str, why: impl Into<String>) {
-        let model = model.chars().take(200).collect();
-        self.skipped.push(Skipped { model, why: why.into() });
+    fn skip(&mut self, model: &str, why: &Skip) {
+        self.skipped.push(Skipped::new(model, why));
     }
 
     fn add(&mut self, found: Result<FoundPrice, Skipped>) {
@@ -94,7 +97,7 @@ impl ReadBody for ImportFields {
         let source = fields.required("source", source);
         let data = match source {
             Some(Source::Starter) if fields.has("data") => {
-                fields.refuse("data", Invalid::new("The starter list is here: send no data."));
+                fields.refuse("data", Invalid::new(Wrong::StarterData));
                 fields.take("data", |_| Ok(Found::default()))
             }
             Some(Source::LiteLlm) => fields.required("data", litellm::read),
@@ -115,7 +118,7 @@ fn source(value: Value<'_>) -> Result<Source, Invalid> {
         "starter" => Ok(Source::Starter),
         "litellm" => Ok(Source::LiteLlm),
         "new-api" => Ok(Source::NewApi),
-        _ => Err(Invalid::new("Expected one of starter, litellm, new-api.")),
+        _ => Err(Invalid::new(Wrong::ImportSource)),
     }
 }
 
@@ -191,8 +194,21 @@ pub(crate) struct Difference {
 pub(crate) struct Skipped {
     /// The model.
     model: String,
-    /// Why.
+    /// Why: a sentence.
     why: String,
+    /// The sentence's name, for programs: it does not change while the sentence may.
+    #[schema(value_type = String)]
+    code: &'static str,
+    /// What the sentence names, such as `ratio`.
+    #[schema(value_type = BTreeMap<String, String>)]
+    values: BTreeMap<&'static str, String>,
+}
+
+impl Skipped {
+    fn new(model: &str, why: &Skip) -> Self {
+        let model = model.chars().take(200).collect();
+        Self { model, why: why.to_string(), code: why.code(), values: why.values() }
+    }
 }
 
 async fn handle(
@@ -254,14 +270,14 @@ fn plan(
             continue;
         }
         let why = if !seen.insert(model.clone()) {
-            Some("It is listed twice: the first entry counts.".to_owned())
+            Some(Skip::Twice)
         } else if !is_a_name(&model) {
-            Some("This is no model's name of 1 to 200 characters without blanks.".to_owned())
+            Some(Skip::Name)
         } else {
-            price.check().err().map(|(_, message)| sentence(message))
+            price.check().err().map(Skip::from)
         };
         if let Some(why) = why {
-            report.skipped.push(Skipped { model, why });
+            report.skipped.push(Skipped::new(&model, &why));
             continue;
         }
         match current.remove(&model) {

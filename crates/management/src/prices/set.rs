@@ -9,6 +9,7 @@ use crate::answer::Answer;
 use crate::endpoint::Endpoint;
 use crate::problem::Problem;
 use crate::request::{Body, Name};
+use crate::wrong::Wrong;
 
 pub(crate) fn endpoint() -> Endpoint {
     Endpoint::put("/api/v1/prices/{*name}", handle)
@@ -26,12 +27,10 @@ async fn handle(
     body: Body<PriceFields>,
 ) -> Result<Answer<PriceView>, Problem> {
     if model.contains(char::is_whitespace) {
-        return Err(Problem::field("name", "Expected a model's name without blanks."));
+        return Err(Problem::field("name", Wrong::ModelNameBlank));
     }
     let price = Price::from(body.value);
-    price.check().map_err(|(field, message)| {
-        Problem::field(field, crate::request::value::sentence(message))
-    })?;
+    price.check().map_err(|wrong| Problem::field(wrong.field(), wrong))?;
     let mut transaction = access.database().begin().await?;
     let version = transaction.set_price(&model, &price, access.now()).await?;
     let replaced = transaction.replaced_price(&version).await?;

@@ -13,6 +13,7 @@ use crate::audit::{Note, summary};
 use crate::endpoint::{Description, Part};
 use crate::problem::{FieldError, Problem};
 use crate::state::App;
+use crate::wrong::Wrong;
 
 /// The most bytes of a body that says nothing else.
 const MOST_BYTES: usize = 1024 * 1024;
@@ -91,11 +92,10 @@ pub(crate) fn read<T: ReadBody>(bytes: &[u8]) -> Result<T, Problem> {
     let text = std::str::from_utf8(bytes).map_err(|error| malformed(error.to_string()))?;
     let twice = duplicates(text).map_err(|error| malformed(error.to_string()))?;
     if !twice.is_empty() {
-        let message = "This field is given twice: give it once.";
-        let error = |field| FieldError { field, code: "duplicate", message: message.to_owned() };
+        let error = |field| FieldError::new(field, "duplicate", &Wrong::GivenTwice);
         return Err(Problem::fields(twice.into_iter().map(error).collect()));
     }
-    let object = Value::of(text).map_err(|invalid| malformed(invalid.message))?;
+    let object = Value::of(text).map_err(|invalid| malformed(invalid.wrong.to_string()))?;
     let mut fields = Fields::of(object).map_err(|_| {
         Problem::new(StatusCode::BAD_REQUEST, "malformed_json", "The body must be a JSON object.")
     })?;

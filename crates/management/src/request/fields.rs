@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use super::value::{Invalid, Value};
 use crate::problem::FieldError;
+use crate::wrong::Wrong;
 
 /// An object that is being read.
 #[derive(Debug, Default)]
@@ -48,7 +49,7 @@ impl<'a> Fields<'a> {
     ) -> Option<T> {
         if !self.has(name) {
             self.asked.push(name);
-            self.error(name, "required", "This field is required.");
+            self.error(name, "required", &Wrong::Required);
             return None;
         }
         self.take(name, read)
@@ -98,8 +99,8 @@ impl<'a> Fields<'a> {
     ) -> Option<Vec<T>> {
         let elements = self.take(name, |value| {
             let elements = if value.is_null() { Vec::new() } else { value.elements()? };
-            let message = format!("Expected at most {most} entries.");
-            if elements.len() > most { Err(Invalid::new(message)) } else { Ok(elements) }
+            let wrong = Wrong::AtMostEntries { most };
+            if elements.len() > most { Err(Invalid::new(wrong)) } else { Ok(elements) }
         })?;
         let mut found = Vec::with_capacity(elements.len());
         for (index, element) in elements.into_iter().enumerate() {
@@ -145,7 +146,7 @@ impl<'a> Fields<'a> {
 
     /// Notes that a field is wrong.
     pub(crate) fn refuse(&mut self, name: &str, invalid: Invalid) {
-        self.error(&format!("{name}{}", invalid.at), "invalid", &invalid.message);
+        self.error(&format!("{name}{}", invalid.at), "invalid", &invalid.wrong);
     }
 
     /// Every mistake, those about fields that nobody asked for included.
@@ -156,9 +157,9 @@ impl<'a> Fields<'a> {
             .filter(|member| !member.taken)
             .map(|member| member.name.clone())
             .collect();
-        let message = format!("There is no such field. The fields are: {}.", self.asked.join(", "));
+        let wrong = Wrong::NoSuchField { names: self.asked.join(", ") };
         for name in unknown {
-            self.error(&name, "unknown", &message);
+            self.error(&name, "unknown", &wrong);
         }
         self.errors
     }
@@ -178,16 +179,12 @@ impl<'a> Fields<'a> {
         Some(member.value)
     }
 
-    fn error(&mut self, name: &str, code: &'static str, message: &str) {
+    fn error(&mut self, name: &str, code: &'static str, wrong: &Wrong) {
         let shown: String = match name {
             "" => "\"\"".to_owned(),
             name => name.chars().take(100).collect(),
         };
-        self.errors.push(FieldError {
-            field: format!("{}{shown}", self.path),
-            code,
-            message: message.to_owned(),
-        });
+        self.errors.push(FieldError::new(format!("{}{shown}", self.path), code, wrong));
     }
 }
 

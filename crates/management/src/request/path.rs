@@ -10,6 +10,7 @@ use super::value::checked_text;
 use crate::endpoint::{Description, Part};
 use crate::problem::Problem;
 use crate::state::App;
+use crate::wrong::Wrong;
 
 /// The id in a path. A text that is no such id names nothing: 404.
 pub(crate) struct Id<T>(pub(crate) T);
@@ -41,10 +42,10 @@ impl FromRequestParts<App> for Name {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let Path(text) = Path::<String>::from_request_parts(parts, app)
             .await
-            .map_err(|_| Problem::field("name", "The name in the path is not valid UTF-8."))?;
+            .map_err(|_| Problem::field("name", Wrong::PathName))?;
         checked_text(&(1..=200), text)
             .map(Self)
-            .map_err(|invalid| Problem::field("name", invalid.message))
+            .map_err(|invalid| Problem::field("name", invalid.wrong))
     }
 }
 

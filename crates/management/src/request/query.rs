@@ -6,10 +6,11 @@ use http::request::Parts;
 use std::str::FromStr;
 use utoipa::openapi::path::ParameterIn;
 
-use super::value::{Invalid, sentence};
+use super::value::Invalid;
 use crate::endpoint::{Description, Part};
 use crate::problem::{FieldError, Problem};
 use crate::state::App;
+use crate::wrong::Wrong;
 
 /// What a query is read as.
 pub(crate) trait ReadQuery: Send + Sized {
@@ -57,9 +58,7 @@ pub(crate) struct Parameters {
 impl Parameters {
     fn of(parts: &Parts) -> Result<Self, Problem> {
         let query = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(&parts.uri)
-            .map_err(|_| {
-                Problem::field("query", "The query is not valid: percent-encode it as UTF-8.")
-            })?;
+            .map_err(|_| Problem::field("query", Wrong::Query))?;
         Ok(Self { pairs: query.0, ..Self::default() })
     }
 
@@ -74,14 +73,14 @@ impl Parameters {
             self.pairs.iter().filter(|(known, value)| known == name && !value.is_empty());
         let (first, second) = (values.next(), values.next());
         if second.is_some() {
-            self.error(name, "duplicate", "This parameter is given twice: give it once.");
+            self.error(name, "duplicate", &Wrong::ParameterGivenTwice);
             return None;
         }
         let (_, value) = first?;
         match read(value) {
             Ok(found) => Some(found),
             Err(invalid) => {
-                self.error(name, "invalid", &invalid.message);
+                self.error(name, "invalid", &invalid.wrong);
                 None
             }
         }
@@ -90,11 +89,9 @@ impl Parameters {
     /// A parameter that parses from its text.
     pub(crate) fn parse<T: FromStr>(&mut self, name: &'static str) -> Option<T>
     where
-        T::Err: std::fmt::Display,
+        T::Err: Into<Wrong>,
     {
-        self.take(name, |text| {
-            text.parse().map_err(|error: T::Err| Invalid::new(sentence(&error.to_string())))
-        })
+        self.take(name, |text| text.parse().map_err(|error: T::Err| Invalid::new(error)))
     }
 
     /// A parameter that is any text, at most 200 characters; empty if it is missing.
@@ -110,16 +107,15 @@ impl Parameters {
             .filter(|(name, _)| !self.asked.contains(&name.as_str()))
             .map(|(name, _)| name.chars().take(100).collect())
             .collect();
-        let message =
-            format!("There is no such parameter. The parameters are: {}.", self.asked.join(", "));
+        let wrong = Wrong::NoSuchParameter { names: self.asked.join(", ") };
         for name in unknown {
-            self.error(&name, "unknown", &message);
+            self.error(&name, "unknown", &wrong);
         }
         self.errors
     }
 
-    fn error(&mut self, name: &str, code: &'static str, message: &str) {
-        self.errors.push(FieldError { field: name.to_owned(), code, message: message.to_owned() });
+    fn error(&mut self, name: &str, code: &'static str, wrong: &Wrong) {
+        self.errors.push(FieldError::new(name, code, wrong));
     }
 
     /// The names that a query asks for.
@@ -133,11 +129,7 @@ impl Parameters {
 
 /// Reads a date and time.
 pub(crate) fn time(text: &str) -> Result<domain::time::UnixMillis, Invalid> {
-    domain::time::UnixMillis::parse_rfc3339(text).map_err(|_| {
-        Invalid::new(
-            "Expected an RFC 3339 date and time such as 2026-12-31T23:59:59Z (write + as %2B).",
-        )
-    })
+    domain::time::UnixMillis::parse_rfc3339(text).map_err(|_| Invalid::new(Wrong::TimeParameter))
 }
 
 /// Which part of a list is asked for.
@@ -160,13 +152,10 @@ impl<T: FromStr> Page<T> {
     pub(crate) fn read(parameters: &mut Parameters) -> Self {
         let limit = parameters.take("limit", |text| {
             let number = text.parse().ok().filter(|number| (1..=200).contains(number));
-            number.ok_or_else(|| Invalid::new("Expected a whole number from 1 to 200."))
+            number.ok_or_else(|| Invalid::new(Wrong::WholeNumber { least: 1, most: 200 }))
         });
-        let after = parameters.take("cursor", |text| {
-            text.parse().map_err(|_| {
-                Invalid::new("Expected the next_cursor of the page before, unchanged.")
-            })
-        });
+        let after =
+            parameters.take("cursor", |text| text.parse().map_err(|_| Invalid::new(Wrong::Cursor)));
         Self { after, limit: limit.unwrap_or(50) }
     }
 }

@@ -2,10 +2,12 @@
 //!
 //! Numbers are read from their digits, never through a floating-point number.
 
-use domain::money::{InvalidAmount, Nanos, parse_scaled, unquote};
+use domain::money::{Nanos, parse_scaled, unquote};
 use domain::time::UnixMillis;
 use protocol::json::{Kind, Reader};
 use std::ops::RangeInclusive;
+
+use crate::wrong::Wrong;
 
 /// A value of the body as it stands in the text.
 #[derive(Debug, Clone, Copy)]
@@ -21,14 +23,14 @@ pub(crate) struct Value<'a> {
 pub(crate) struct Invalid {
     /// Where in the value: empty, or such as `[2]` or `.amount`.
     pub(crate) at: String,
-    /// A sentence that says what is allowed.
-    pub(crate) message: String,
+    /// What is allowed.
+    pub(crate) wrong: Wrong,
 }
 
 impl Invalid {
     /// The whole value is wrong.
-    pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self { at: String::new(), message: message.into() }
+    pub(crate) fn new(wrong: impl Into<Wrong>) -> Self {
+        Self { at: String::new(), wrong: wrong.into() }
     }
 
     /// A part of it is.
@@ -41,9 +43,7 @@ impl Invalid {
 impl<'a> Value<'a> {
     /// A value from its text.
     pub(crate) fn of(raw: &'a str) -> Result<Self, Invalid> {
-        let kind = Reader::without_utf8_check(raw.as_bytes())
-            .kind()
-            .map_err(|error| Invalid::new(error.to_string()))?;
+        let kind = Reader::without_utf8_check(raw.as_bytes()).kind().map_err(Invalid::new)?;
         Ok(Self { raw: raw.trim(), kind })
     }
 
@@ -55,23 +55,21 @@ impl<'a> Value<'a> {
     /// The text of a string.
     pub(crate) fn string(self) -> Result<String, Invalid> {
         if self.kind != Kind::String {
-            return Err(Invalid::new("Expected a text in quotes."));
+            return Err(Invalid::new(Wrong::Text));
         }
-        serde_json::from_str(self.raw)
-            .map_err(|_| Invalid::new("The text holds half a character (a lone surrogate)."))
+        serde_json::from_str(self.raw).map_err(|_| Invalid::new(Wrong::HalfACharacter))
     }
 
     /// The elements of an array.
     pub(crate) fn elements(self) -> Result<Vec<Value<'a>>, Invalid> {
-        let broken = |error: protocol::json::JsonError| Invalid::new(error.to_string());
         if self.kind != Kind::Array {
-            return Err(Invalid::new("Expected a list in square brackets."));
+            return Err(Invalid::new(Wrong::List));
         }
         let mut reader = Reader::without_utf8_check(self.raw.as_bytes());
-        let mut elements = reader.array().map_err(broken)?;
+        let mut elements = reader.array().map_err(Invalid::new)?;
         let mut found = Vec::new();
-        while elements.next(&mut reader).map_err(broken)? {
-            let span = reader.skip().map_err(broken)?;
+        while elements.next(&mut reader).map_err(Invalid::new)? {
+            let span = reader.skip().map_err(Invalid::new)?;
             found.push(Self::of(self.raw.get(span.range()).unwrap_or_default())?);
         }
         Ok(found)
@@ -79,16 +77,15 @@ impl<'a> Value<'a> {
 
     /// The members of an object, in order.
     pub(crate) fn members(self) -> Result<Vec<(String, Value<'a>)>, Invalid> {
-        let broken = |error: protocol::json::JsonError| Invalid::new(error.to_string());
         if self.kind != Kind::Object {
-            return Err(Invalid::new("Expected an object in braces."));
+            return Err(Invalid::new(Wrong::Object));
         }
         let mut reader = Reader::without_utf8_check(self.raw.as_bytes());
-        let mut members = reader.object().map_err(broken)?;
+        let mut members = reader.object().map_err(Invalid::new)?;
         let mut found = Vec::new();
-        while let Some(name) = members.next(&mut reader).map_err(broken)? {
-            let name = name.decode().map_err(broken)?.into_owned();
-            let span = reader.skip().map_err(broken)?;
+        while let Some(name) = members.next(&mut reader).map_err(Invalid::new)? {
+            let name = name.decode().map_err(Invalid::new)?.into_owned();
+            let span = reader.skip().map_err(Invalid::new)?;
             found.push((name, Self::of(self.raw.get(span.range()).unwrap_or_default())?));
         }
         Ok(found)
@@ -110,12 +107,10 @@ pub(crate) fn checked_text(
 ) -> Result<String, Invalid> {
     let (least, most) = (*length.start(), *length.end());
     if !length.contains(&text.chars().count()) || (least > 0 && text.trim().is_empty()) {
-        return Err(Invalid::new(format!(
-            "Expected {least} to {most} characters, not only blanks."
-        )));
+        return Err(Invalid::new(Wrong::Length { least, most }));
     }
     if text.chars().any(char::is_control) {
-        return Err(Invalid::new("The text may not hold control characters such as line breaks."));
+        return Err(Invalid::new(Wrong::ControlCharacters));
     }
     Ok(text)
 }
@@ -125,7 +120,7 @@ pub(crate) fn boolean(value: Value<'_>) -> Result<bool, Invalid> {
     match value.raw {
         "true" => Ok(true),
         "false" => Ok(false),
-        _ => Err(Invalid::new("Expected true or false.")),
+        _ => Err(Invalid::new(Wrong::TrueOrFalse)),
     }
 }
 
@@ -135,11 +130,7 @@ pub(crate) fn integer(range: RangeInclusive<i64>) -> impl Fn(Value<'_>) -> Resul
         let number =
             (value.kind == Kind::Number).then(|| parse_scaled(value.raw, 0).ok()).flatten();
         number.filter(|number| range.contains(number)).ok_or_else(|| {
-            Invalid::new(format!(
-                "Expected a whole number from {} to {}.",
-                range.start(),
-                range.end()
-            ))
+            Invalid::new(Wrong::WholeNumber { least: *range.start(), most: *range.end() })
         })
     }
 }
@@ -150,9 +141,8 @@ pub(crate) fn whole<T: TryFrom<i64>>(
 ) -> impl Fn(Value<'_>) -> Result<T, Invalid> {
     let integer = integer(range);
     move |value| {
-        integer(value).and_then(|number| {
-            T::try_from(number).map_err(|_| Invalid::new("The number is too large."))
-        })
+        integer(value)
+            .and_then(|number| T::try_from(number).map_err(|_| Invalid::new(Wrong::NumberTooLarge)))
     }
 }
 
@@ -160,7 +150,7 @@ pub(crate) fn whole<T: TryFrom<i64>>(
 pub(crate) fn amount(value: Value<'_>) -> Result<Nanos, Invalid> {
     let amount = signed_amount(value)?;
     if amount.is_negative() {
-        return Err(Invalid::new("Expected 0 or more USD."));
+        return Err(Invalid::new(Wrong::NegativeAmount));
     }
     Ok(amount)
 }
@@ -169,7 +159,7 @@ pub(crate) fn amount(value: Value<'_>) -> Result<Nanos, Invalid> {
 pub(crate) fn positive_amount(value: Value<'_>) -> Result<Nanos, Invalid> {
     let amount = signed_amount(value)?;
     if amount <= Nanos::ZERO {
-        return Err(Invalid::new("Expected more than 0 USD."));
+        return Err(Invalid::new(Wrong::NoAmount));
     }
     Ok(amount)
 }
@@ -177,21 +167,9 @@ pub(crate) fn positive_amount(value: Value<'_>) -> Result<Nanos, Invalid> {
 /// An amount of USD of either sign.
 pub(crate) fn signed_amount(value: Value<'_>) -> Result<Nanos, Invalid> {
     if !matches!(value.kind, Kind::Number | Kind::String) {
-        return Err(Invalid::new(
-            "Expected a decimal number of USD, or a text of one, such as 12.5 or \"12.5\".",
-        ));
+        return Err(Invalid::new(Wrong::Amount));
     }
-    Nanos::parse_usd(unquote(value.raw)).map_err(|error| {
-        Invalid::new(match error {
-            InvalidAmount::NotANumber => {
-                "Expected a decimal number of USD, or a text of one, such as 12.5 or \"12.5\"."
-            }
-            InvalidAmount::TooFine => {
-                "The smallest step is 0.000000001 USD: at most 9 digits after the point."
-            }
-            InvalidAmount::TooLarge => "The largest amount is 9223372036 USD.",
-        })
-    })
+    Nanos::parse_usd(unquote(value.raw)).map_err(Invalid::new)
 }
 
 /// A date and time; `null`, -1 and the empty text: never.
@@ -203,19 +181,13 @@ pub(crate) fn time_or_never(value: Value<'_>) -> Result<Option<UnixMillis>, Inva
     if text.is_empty() {
         return Ok(None);
     }
-    UnixMillis::parse_rfc3339(&text).map(Some).map_err(|_| {
-        Invalid::new("Expected an RFC 3339 date and time such as \"2026-12-31T23:59:59Z\", or null or -1 for never.")
-    })
+    UnixMillis::parse_rfc3339(&text).map(Some).map_err(|_| Invalid::new(Wrong::TimeOrNever))
 }
 
 /// A date and time.
 pub(crate) fn time(value: Value<'_>) -> Result<UnixMillis, Invalid> {
     let text = value.string().unwrap_or_default();
-    UnixMillis::parse_rfc3339(&text).map_err(|_| {
-        Invalid::new(
-            "Expected an RFC 3339 date and time in quotes, such as \"2026-12-31T23:59:59Z\".",
-        )
-    })
+    UnixMillis::parse_rfc3339(&text).map_err(|_| Invalid::new(Wrong::Time))
 }
 
 /// One of some names.
@@ -225,16 +197,16 @@ pub(crate) fn choice<T>(
 ) -> impl Fn(Value<'_>) -> Result<T, Invalid> {
     move |value| {
         let found = value.string().ok().and_then(|name| from_name(&name));
-        found.ok_or_else(|| Invalid::new(format!("Expected one of {names}.")))
+        found.ok_or_else(|| Invalid::new(Wrong::one_of([names])))
     }
 }
 
 /// What parses from a text.
 pub(crate) fn parsed<T: std::str::FromStr>(value: Value<'_>) -> Result<T, Invalid>
 where
-    T::Err: std::fmt::Display,
+    T::Err: Into<Wrong>,
 {
-    value.string()?.parse().map_err(|error: T::Err| Invalid::new(sentence(&error.to_string())))
+    value.string()?.parse().map_err(|error: T::Err| Invalid::new(error))
 }
 
 /// A list of at most so many values.
@@ -245,7 +217,7 @@ pub(crate) fn list<T>(
     move |value| {
         let elements = value.elements()?;
         if elements.len() > most {
-            return Err(Invalid::new(format!("Expected at most {most} entries.")));
+            return Err(Invalid::new(Wrong::AtMostEntries { most }));
         }
         let read = |(index, element)| {
             item(element).map_err(|invalid| invalid.within(&format!("[{index}]")))
@@ -268,14 +240,6 @@ pub(crate) fn or_null<T>(
     read: impl Fn(Value<'_>) -> Result<T, Invalid>,
 ) -> impl Fn(Value<'_>) -> Result<Option<T>, Invalid> {
     move |value| if value.is_null() { Ok(None) } else { read(value).map(Some) }
-}
-
-/// Words of an error as a sentence.
-pub(crate) fn sentence(words: &str) -> String {
-    let mut characters = words.chars();
-    let first = characters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
-    let end = if words.ends_with('.') { "" } else { "." };
-    format!("{first}{}{end}", characters.as_str())
 }
 
 #[cfg(test)]

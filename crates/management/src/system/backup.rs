@@ -20,6 +20,7 @@ use crate::access::Owner;
 use crate::endpoint::Endpoint;
 use crate::problem::Problem;
 use crate::request::{Body, Fields, Invalid, ReadBody, Value};
+use crate::wrong::Wrong;
 
 /// A shorter passphrase is guessed too soon.
 const SHORTEST: usize = 12;
@@ -62,7 +63,7 @@ fn passphrase(value: Value<'_>) -> Result<Secret, Invalid> {
     let text = value.string()?;
     match text.chars().count() {
         SHORTEST..=LONGEST => Ok(Secret::new(text)),
-        _ => Err(Invalid::new("Expected 12–1024 characters.")),
+        _ => Err(Invalid::new(Wrong::Passphrase)),
     }
 }
 

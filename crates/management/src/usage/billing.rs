@@ -18,6 +18,7 @@ use crate::endpoint::Endpoint;
 use crate::keys::view::Figures;
 use crate::problem::Problem;
 use crate::request::{Invalid, Parameters, Query, ReadQuery};
+use crate::wrong::Wrong;
 
 /// What clients take for "without end".
 const UNLIMITED: Nanos = Nanos::from_usd(100_000_000);
@@ -64,7 +65,7 @@ impl ReadQuery for Days {
 
     fn read(parameters: &mut Parameters) -> Option<Self> {
         let date = |text: &str| {
-            let expected = || Invalid::new("Expected a day such as 2026-12-01.");
+            let expected = || Invalid::new(Wrong::Day);
             // Some clients send no leading zeros.
             let mut parts = text.splitn(3, '-').map(|part| part.parse::<i16>().ok());
             let mut next = || parts.next().flatten().ok_or_else(expected);

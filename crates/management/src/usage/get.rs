@@ -21,6 +21,7 @@ use crate::problem::Problem;
 use crate::request::{Invalid, Parameters, Query, ReadQuery};
 use crate::state::App;
 use crate::users::view::Spending;
+use crate::wrong::Wrong;
 
 /// By key, so many are listed.
 const MOST_KEYS: usize = 1_000;
@@ -103,8 +104,7 @@ pub(super) fn not_for_holders(wanted: &ReadUsage) -> Result<(), Problem> {
         (None, Some(_)) => "user_id",
         (None, None) => return Ok(()),
     };
-    let message =
-        "With an API key, the usage is that key's own. Use a management key to read others'.";
+    let message = Wrong::UsageOfOthers;
     Err(Problem::field(name, message))
 }
 
@@ -240,5 +240,5 @@ impl By {
 fn by(name: &str) -> Result<By, Invalid> {
     let all = [By::Day, By::Hour, By::Model, By::Key];
     let found = all.into_iter().find(|by| by.name() == name);
-    found.ok_or_else(|| Invalid::new("Expected one of day, hour, model, key."))
+    found.ok_or_else(|| Invalid::new(Wrong::one_of(["day, hour, model, key"])))
 }

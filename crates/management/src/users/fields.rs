@@ -2,6 +2,7 @@
 
 use crate::request::Invalid;
 use crate::request::value::{Value, checked_text, list, text};
+use crate::wrong::Wrong;
 
 /// Roles as messages list them.
 pub(crate) const ROLES: &str = "owner, admin, member";
@@ -19,11 +20,7 @@ pub(crate) fn email(value: Value<'_>) -> Result<String, Invalid> {
             && !domain.contains('@')
             && !text.contains(char::is_whitespace)
     });
-    if sound {
-        Ok(text)
-    } else {
-        Err(Invalid::new("Expected an e-mail address such as ada@example.com."))
-    }
+    if sound { Ok(text) } else { Err(Invalid::new(Wrong::Email)) }
 }
 
 /// A password: 8 to 256 characters.
@@ -35,7 +32,7 @@ pub(crate) fn password(value: Value<'_>) -> Result<String, Invalid> {
 pub(crate) fn groups(value: Value<'_>) -> Result<Vec<String>, Invalid> {
     let names = list(50, text(1..=64))(value)?;
     if names.is_empty() {
-        return Err(Invalid::new("Name at least one group."));
+        return Err(Invalid::new(Wrong::NoGroup));
     }
     crate::groups::without_repetition(names)
 }

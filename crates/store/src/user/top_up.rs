@@ -6,7 +6,7 @@ use domain::time::UnixMillis;
 
 use super::User;
 use crate::database::Transaction;
-use crate::error::StoreError;
+use crate::error::{AmountRefusal, StoreError};
 use crate::ledger_entry::Posting;
 use crate::redemption_code::RedemptionCode;
 
@@ -61,7 +61,7 @@ impl Transaction {
         reason: Reason<'_>,
     ) -> Result<User, StoreError> {
         if amount <= Nanos::ZERO {
-            return Err(StoreError::AmountRefused("a top-up is above zero"));
+            return Err(StoreError::AmountRefused(AmountRefusal::NotPositive));
         }
         let most = Nanos::MAX.checked_sub(amount).unwrap_or(Nanos::ZERO);
         let row = sqlx::query(concat!(
@@ -75,9 +75,7 @@ impl Transaction {
         .await?;
         let Some(row) = row else {
             return Err(match self.missing_user(id).await? {
-                StoreError::Stale => StoreError::AmountRefused(
-                    "the sum of the top-ups is larger than the books can hold",
-                ),
+                StoreError::Stale => StoreError::AmountRefused(AmountRefusal::BooksFull),
                 other => other,
             });
         };

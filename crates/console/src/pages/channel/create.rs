@@ -5,13 +5,14 @@ use axum::extract::Query;
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::json;
+use std::collections::BTreeMap;
 
 use super::entry::Channel;
 use super::terms;
 use crate::api::List;
 use crate::form::{Form, object};
 use crate::frame::Frame;
-use crate::language::Message;
+use crate::language::{Message, Words};
 use crate::links::operator as links;
 use crate::notice::Notice;
 use crate::operator::{Operator, once};
@@ -24,7 +25,7 @@ use crate::visit::SignedIn;
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Preset {
     pub(super) name: String,
-    pub(super) title: String,
+    title: String,
     pub(super) provider: String,
     pub(super) base_url: Option<String>,
     pub(super) dialects: Vec<String>,
@@ -33,14 +34,38 @@ pub(super) struct Preset {
     pub(super) ask_usage: bool,
     pub(super) needs_secret: bool,
     #[serde(default)]
-    pub(super) notes: String,
+    notes: String,
 }
 
 /// Another address of a service.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Elsewhere {
     pub(super) base_url: String,
-    pub(super) note: String,
+    note: String,
+    #[serde(default)]
+    code: String,
+}
+
+impl Preset {
+    /// What it is called.
+    pub(super) fn title(&self, words: Words) -> String {
+        let known = words.coded("preset-title", &self.name, &BTreeMap::new());
+        known.unwrap_or_else(|| self.title.clone())
+    }
+
+    /// What to know about it; empty where there is nothing.
+    pub(super) fn note(&self, words: Words) -> String {
+        let known = words.coded("preset-note", &self.name, &BTreeMap::new());
+        known.unwrap_or_else(|| self.notes.clone())
+    }
+}
+
+impl Elsewhere {
+    /// For whom or what it is.
+    pub(super) fn note(&self, words: Words) -> String {
+        let known = words.coded("preset-elsewhere", &self.code, &BTreeMap::new());
+        known.unwrap_or_else(|| self.note.clone())
+    }
 }
 
 /// Which preset was chosen.

@@ -119,7 +119,7 @@ impl SecretHealth {
 }
 
 /// What a code of a failed attempt means.
-pub(super) fn trouble(code: &str) -> Message {
+pub(in crate::pages) fn trouble(code: &str) -> Message {
     match code {
         "secret_refused" => Message("channel-error-secret-refused"),
         "quota_exhausted" => Message("channel-error-quota-exhausted"),

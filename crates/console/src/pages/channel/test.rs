@@ -48,7 +48,20 @@ struct TestedPart {
 impl TestedSecret {
     /// What is the matter.
     pub(crate) fn trouble(&self) -> Message {
-        trouble(self.code.as_deref().unwrap_or_default())
+        match self.code.as_deref().unwrap_or_default() {
+            "answer_broke_off" => Message("channel-error-broke-off"),
+            "error_in_answer" => Message("channel-error-in-answer"),
+            "failed" if self.status.is_none() => Message("channel-error-no-connection"),
+            code => trouble(code),
+        }
+    }
+
+    /// What the provider, or the way to it, said about it: the gateway's own words are those of
+    /// [`Self::trouble`].
+    pub(crate) fn original(&self) -> Option<&str> {
+        let own = ["answer_broke_off", "error_in_answer", "no_api", "timed_out"];
+        let is_own = self.code.as_deref().is_some_and(|code| own.contains(&code));
+        self.error.as_deref().filter(|_| !is_own)
     }
 }
 
@@ -62,7 +75,7 @@ pub(crate) async fn submit(
     let tested = match user.api().post::<_, Tested>(&path, &body).await {
         Ok(reply) => reply.body,
         Err(Trouble::Refused(problem)) if matches!(problem.status, 409 | 422) => {
-            let detail = problem.errors.first().map(|error| error.message.clone());
+            let detail = problem.errors.first().map(|error| error.sentence(user.visit.words));
             let refusal = detail.unwrap_or_else(|| problem.sentence(user.visit.words));
             Tested { model: String::new(), secrets: Vec::new(), refusal: Some(refusal) }
         }

@@ -77,7 +77,7 @@ pub(crate) async fn page(
     let mut problem = None;
     let calls = match api.get(&filter.calls("/api/v1/calls", now, LIMIT)).await {
         Err(Trouble::Refused(refusal)) if refusal.status == 422 => {
-            let said = refusal.errors.first().map(|error| error.message.clone());
+            let said = refusal.errors.first().map(|error| error.sentence(page.words()));
             problem = Some(said.unwrap_or_else(|| refusal.sentence(page.words())));
             List { data: Vec::new(), next_cursor: None }
         }

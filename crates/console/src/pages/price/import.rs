@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::entry::{Rates, figure};
+use super::skipped::Skipped;
 use crate::api::List;
 use crate::form::{Form, object};
 use crate::frame::Frame;
@@ -45,13 +46,6 @@ struct Differs {
     model: String,
     before: Rates,
     imported: Rates,
-}
-
-/// What is not taken.
-#[derive(Debug, Deserialize)]
-struct Skipped {
-    model: String,
-    why: String,
 }
 
 #[derive(Template)]

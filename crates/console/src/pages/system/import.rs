@@ -17,6 +17,7 @@ use crate::language::Message;
 use crate::links::operator as links;
 use crate::operator::{Operator, once};
 use crate::pages::price::entry::{Rates, figure};
+use crate::pages::price::skipped::Skipped;
 use crate::pages::user::entry::role;
 use crate::trouble::Trouble;
 use crate::ui;
@@ -110,12 +111,6 @@ struct Prices {
 struct Set {
     model: String,
     price: Rates,
-}
-
-#[derive(Debug, Deserialize)]
-struct Skipped {
-    model: String,
-    why: String,
 }
 
 #[derive(Debug, Deserialize)]

@@ -5,7 +5,6 @@ use domain::time::UnixMillis;
 use serde_json::{Map, Value, json};
 
 use super::{table, terms};
-use crate::expected::expected;
 use crate::form::Form;
 use crate::language::{Message, Words};
 use crate::trouble::{FieldError, Problem};
@@ -201,7 +200,7 @@ impl Wanted {
                 field => field,
             };
             if let Some(line) = self.lines.get(index) {
-                let message = expected(words, field).unwrap_or(error.message);
+                let message = error.sentence(words);
                 let what = format!("{field}: {message}");
                 told.push(words.t2("token-bulk-line", "line", line, "what", what));
                 continue;
@@ -223,6 +222,7 @@ impl Wanted {
                 field: "table".to_owned(),
                 code: "invalid".to_owned(),
                 message,
+                ..FieldError::default()
             });
         }
     }
@@ -306,6 +306,7 @@ mod tests {
             field: field.to_owned(),
             code: "invalid".to_owned(),
             message: "Wrong.".to_owned(),
+            ..FieldError::default()
         };
         let wanted = Wanted { keys: Vec::new(), lines: vec![2, 5] };
         let mut problem =

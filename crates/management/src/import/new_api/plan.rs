@@ -36,15 +36,11 @@ pub(super) fn make(
     egress: &EgressPolicy,
     now: UnixMillis,
     asked: &Asked,
-) -> Result<Plan, String> {
+) -> Result<Plan, UnreadableUnits> {
     let mut remarks = Remarks::default();
     let units = site.options.get("QuotaPerUnit").map(String::as_str);
-    let units_per_usd = units::units_per_usd(units).ok_or_else(|| {
-        let units = units.unwrap_or_default();
-        format!(
-            "Its option QuotaPerUnit is {units:?}: so no amount can be read. Set it right at the site, and import again."
-        )
-    })?;
+    let units_per_usd = units::units_per_usd(units)
+        .ok_or_else(|| UnreadableUnits(units.unwrap_or_default().to_owned()))?;
     if site.may_lack_changes {
         remarks.note(Kind::Site, from(site.kind), Why::MayLackChanges);
     }
@@ -68,6 +64,10 @@ pub(super) fn make(
         remarks,
     })
 }
+
+/// What the site counts in is no number, so that no amount can be read.
+#[derive(Debug)]
+pub(super) struct UnreadableUnits(pub(super) String);
 
 impl Plan {
     /// Whether anything is to be made at all.

@@ -13,7 +13,7 @@ use store::user::User;
 
 use super::Asked;
 use super::known::Known;
-use super::plan::{Plan, make};
+use super::plan::{Plan, UnreadableUnits, make};
 
 /// A whole key's value but for its first character.
 const REST: &str = "B3dE5fG7hJ9kL1mN3pQ5rS7tU9vW1xY3zA5bC7dE9fG1hJ3";
@@ -76,7 +76,7 @@ fn planned(site: &Site, known: &Known) -> Plan {
     try_planned(site, known).unwrap()
 }
 
-fn try_planned(site: &Site, known: &Known) -> Result<Plan, String> {
+fn try_planned(site: &Site, known: &Known) -> Result<Plan, UnreadableUnits> {
     let asked = Asked { dry_run: true, overwrite: false, rows: 0 };
     let now = UnixMillis::new(1_800_000_000_000);
     make(site, known, &KeyHasher::new(&[1; 32]), &EgressPolicy::default(), now, &asked)
@@ -404,8 +404,9 @@ fn options_that_cannot_be_used_are_said_and_do_no_harm() {
     let other = planned_with(&other);
     assert!(other.prices.set.is_empty() && said(&other).contains("1000 units"));
     let units = BTreeMap::from([("QuotaPerUnit".to_owned(), "0".to_owned())]);
+    let told = units["QuotaPerUnit"].clone();
     let why = try_planned(&Site { options: units, ..site() }, &known()).err().unwrap();
-    assert!(why.contains("QuotaPerUnit"), "{why}");
+    assert_eq!(why.0, told);
     let broken = planned_with(&[
         ("ModelRatio", "x"),
         ("GroupRatio", "[]"),

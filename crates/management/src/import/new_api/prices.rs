@@ -43,7 +43,7 @@ pub(super) fn plan(
     }
     let text = serde_json::Value::Object(options).to_string();
     of_options(&text, known.prices.clone(), dry_run, overwrite).unwrap_or_else(|invalid| {
-        let why = Why::PricesUnreadable { reason: invalid.message };
+        let why = Why::PricesUnreadable { reason: invalid.wrong.to_string() };
         remarks.note(Kind::Site, "ModelRatio", why);
         nothing
     })

@@ -35,7 +35,10 @@ pub(super) enum Why {
     )]
     OtherUnits { units: String },
     #[error("{reason}")]
-    PricesUnreadable { reason: String },
+    PricesUnreadable {
+        #[serde(skip)]
+        reason: String,
+    },
 
     #[error(
         "Its name cannot be one here: at most 64 characters, without commas, quotes and slashes."

@@ -33,7 +33,7 @@ async fn handle(
     body: Body<TemplateFields>,
 ) -> Result<Answer<TemplateView>, Problem> {
     checked_text(&(1..=64), name.clone())
-        .map_err(|invalid| Problem::field("name", invalid.message))?;
+        .map_err(|invalid| Problem::field("name", invalid.wrong))?;
     let owner = access.principal.user;
     let known = match access.database().key_template(owner, &name).await {
         Ok(known) => Some(known),

@@ -5,6 +5,7 @@ use protocol::json::Kind;
 use std::collections::BTreeMap;
 
 use super::decimal::Decimal;
+use super::skip::Skip;
 use super::{Found, FoundPrice, Skipped};
 use crate::request::{Invalid, Value};
 
@@ -28,8 +29,8 @@ pub(super) fn read(data: Value<'_>) -> Result<Found, Invalid> {
         }
         let members = match entry.members() {
             Ok(members) => members.into_iter().collect(),
-            Err(invalid) => {
-                found.skip(&model, invalid.message);
+            Err(_) => {
+                found.skip(&model, &Skip::NoObject);
                 continue;
             }
         };
@@ -47,12 +48,13 @@ struct Rates {
 }
 
 impl Rates {
-    fn take(&mut self, entry: &Entry<'_>, name: &str) -> Result<Option<PerMillion>, String> {
+    fn take(&mut self, entry: &Entry<'_>, name: &str) -> Result<Option<PerMillion>, Skip> {
         let Some(value) = entry.0.get(name).filter(|value| !value.is_null()) else {
             return Ok(None);
         };
         let rate = Decimal::read(*value).and_then(Decimal::usd_per_token);
-        let rate = rate.ok_or_else(|| format!("{name} is no price: {}.", shown(*value)))?;
+        let rate =
+            rate.ok_or_else(|| Skip::NoRate { field: name.to_owned(), shown: shown(*value) })?;
         self.rounded |= rate.rounded;
         Ok(Some(rate.value))
     }
@@ -61,15 +63,15 @@ impl Rates {
 fn price(model: String, entry: &Entry<'_>) -> Result<FoundPrice, Skipped> {
     match read_price(entry) {
         Ok((price, rounded)) => Ok(FoundPrice { model, price, rounded }),
-        Err(why) => Err(Skipped { model: model.chars().take(200).collect(), why }),
+        Err(why) => Err(Skipped::new(&model, &why)),
     }
 }
 
-fn read_price(entry: &Entry<'_>) -> Result<(Price, bool), String> {
+fn read_price(entry: &Entry<'_>) -> Result<(Price, bool), Skip> {
     let mode = entry.0.get("mode").and_then(|mode| mode.string().ok());
     let mode = mode.unwrap_or_else(|| "chat".to_owned());
     if !MODES.contains(&mode.as_str()) {
-        return Err(format!("Its mode {mode:?} is not billed by tokens alone."));
+        return Err(Skip::Mode { mode });
     }
     let mut rates = Rates::default();
     let input = rates.take(entry, INPUT)?;
@@ -80,12 +82,10 @@ fn read_price(entry: &Entry<'_>) -> Result<(Price, bool), String> {
     // One price stands for all output here: the dearer, so that nobody is charged too little.
     output = output.max(output.and(rates.take(entry, REASONING)?));
     let (Some(input), Some(output)) = (input, output) else {
-        return Err("It has no price per token of input and output.".to_owned());
+        return Err(Skip::NoTokenPrice);
     };
     if input.get() == 0 && output.get() == 0 {
-        let why =
-            "Its prices are 0, which there often means unknown. Set it by hand if it is free.";
-        return Err(why.to_owned());
+        return Err(Skip::Zero);
     }
     let price = Price {
         input: Some(input),
@@ -102,7 +102,7 @@ fn read_price(entry: &Entry<'_>) -> Result<(Price, bool), String> {
 }
 
 /// `input_cost_per_token_above_200k_tokens` and its like.
-fn tiers(entry: &Entry<'_>, rates: &mut Rates) -> Result<Vec<Tier>, String> {
+fn tiers(entry: &Entry<'_>, rates: &mut Rates) -> Result<Vec<Tier>, Skip> {
     let threshold = |name: &String| {
         let thousands =
             name.strip_prefix(INPUT)?.strip_prefix("_above_")?.strip_suffix("k_tokens")?;

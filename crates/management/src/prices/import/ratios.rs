@@ -9,8 +9,10 @@ use protocol::json::Kind;
 use std::collections::BTreeMap;
 
 use super::decimal::Decimal;
+use super::skip::Skip;
 use super::{Found, FoundPrice, Skipped};
 use crate::request::{Invalid, Value};
+use crate::wrong::Wrong;
 
 /// USD per million input tokens at a ratio of 1.
 const UNIT: Decimal = Decimal::whole(2);
@@ -47,14 +49,12 @@ pub(super) fn read(data: Value<'_>) -> Result<Found, Invalid> {
         for (model, ratio) in map {
             match Decimal::read(ratio) {
                 Some(ratio) => *place(models.entry(model).or_default()) = Some(ratio),
-                None => found.skip(&model, format!("Its {name} is no number of 0 or more.")),
+                None => found.skip(&model, &Skip::Ratio { ratio: name.clone() }),
             }
         }
     }
     if !known {
-        return Err(Invalid::new(
-            "Expected model_ratio, completion_ratio, cache_ratio, model_price.",
-        ));
+        return Err(Invalid::new(Wrong::Ratios));
     }
     for (model, ratios) in models {
         // A model that was skipped for one of its ratios is not imported with the others.
@@ -88,7 +88,7 @@ fn read_list(list: Value<'_>) -> Result<Found, Invalid> {
         let number = |name: &str| fields.get(name).and_then(|value| Decimal::read(*value));
         let name = fields.get("model_name").and_then(|name| name.string().ok());
         let Some(model) = name else {
-            return Err(within(Invalid::new("Expected a model_name.")));
+            return Err(within(Invalid::new(Wrong::RatioModel)));
         };
         let fixed = fields.get("quota_type").is_some_and(|kind| kind.raw == "1");
         let ratios = if fixed {
@@ -110,15 +110,14 @@ fn read_list(list: Value<'_>) -> Result<Found, Invalid> {
 fn price(model: String, ratios: Ratios) -> Result<FoundPrice, Skipped> {
     match read_price(ratios) {
         Ok((price, rounded)) => Ok(FoundPrice { model, price, rounded }),
-        Err(why) => Err(Skipped { model: model.chars().take(200).collect(), why: why.to_owned() }),
+        Err(why) => Err(Skipped::new(&model, &why)),
     }
 }
 
-fn read_price(ratios: Ratios) -> Result<(Price, bool), &'static str> {
-    const TOO_HIGH: &str = "It is dearer than 1000000 USD per million tokens.";
+fn read_price(ratios: Ratios) -> Result<(Price, bool), Skip> {
     let mut rounded = false;
-    let mut rate = |amount: Option<Decimal>| -> Result<PerMillion, &'static str> {
-        let rate = amount.and_then(Decimal::usd_per_million).ok_or(TOO_HIGH)?;
+    let mut rate = |amount: Option<Decimal>| -> Result<PerMillion, Skip> {
+        let rate = amount.and_then(Decimal::usd_per_million).ok_or(Skip::TooDear)?;
         rounded |= rate.rounded;
         Ok(rate.value)
     };
@@ -127,17 +126,15 @@ fn read_price(ratios: Ratios) -> Result<(Price, bool), &'static str> {
         return Ok((price, rounded));
     }
     let Some(input) = ratios.input else {
-        return Err("It has neither a model_ratio nor a model_price.");
+        return Err(Skip::NoRatio);
     };
     let Some(output) = ratios.output else {
-        return Err(
-            "It has no completion_ratio: the one that is built into new-api is not in the file.",
-        );
+        return Err(Skip::NoCompletionRatio);
     };
     if input.is_zero() {
-        return Err("Its ratio is 0. Set its price by hand if it is free.");
+        return Err(Skip::RatioZero);
     }
-    let input = UNIT.times(input).ok_or(TOO_HIGH)?;
+    let input = UNIT.times(input).ok_or(Skip::TooDear)?;
     let mut share =
         |ratio: Option<Decimal>| ratio.map(|ratio| rate(input.times(ratio))).transpose();
     let price = Price {
