@@ -1,6 +1,5 @@
 //! The one binary: `tollkeeper VERB`. Each verb is a file in `commands/`.
 
-mod allocator;
 mod commands;
 mod output;
 mod settings;

@@ -99,13 +99,13 @@
     const began = performance.now();
     const usage = { input: null, output: null };
     let id = null;
-    let refused = false;
+    let refused = 0;
     try {
       const answered = await fetch(call.path, { method: "POST", credentials: "omit", headers: headers(call, key), body: JSON.stringify(call.body), signal: running.signal });
       id = answered.headers.get("x-request-id");
       status(answered.ok ? "good" : answered.status < 500 ? "warn" : "bad", String(answered.status));
       if (!answered.ok) {
-        refused = true;
+        refused = answered.status;
         const text = await answered.text();
         let said = text;
         try { said = (await refusalSaid(JSON.parse(text))) || text; } catch { /* not JSON: as it is */ }
@@ -146,8 +146,9 @@
       part("stop").hidden = true;
       running = null;
     }
-    // What is refused or fails costs nothing; of what was never forwarded the books hold no call.
-    if (refused) part("cost").textContent = "$0";
+    // What is refused costs nothing, and was mostly never forwarded: then the books hold no call. What
+    // failed on the way may have cost something.
+    if (refused && refused < 500) part("cost").textContent = "$0";
     else if (id) await cost(id);
   };
 

@@ -23,6 +23,19 @@ pub(crate) struct Form {
     pub(crate) problem: Option<String>,
 }
 
+/// What the API says of an input that was left empty, where it expects something.
+const SAID_OF_NOTHING: [&str; 9] = [
+    "amount",
+    "email",
+    "email_target",
+    "length",
+    "passphrase",
+    "rate",
+    "text",
+    "whole_number",
+    "whole_number_from_zero",
+];
+
 impl Form {
     /// A form with these values.
     pub(crate) fn of<V: Into<String>>(pairs: impl IntoIterator<Item = (&'static str, V)>) -> Self {
@@ -159,7 +172,9 @@ impl Form {
         for error in &problem.errors {
             let message = match error.code.as_str() {
                 "required" => words.say(Message("form-required")).into_owned(),
-                _ if self.is_blank(&error.field) => {
+                _ if SAID_OF_NOTHING.contains(&error.reason.as_str())
+                    && self.is_blank(&error.field) =>
+                {
                     words.say(Message("form-required")).into_owned()
                 }
                 _ => error.sentence(words),

@@ -34,6 +34,7 @@ mod quota;
 pub mod rates;
 pub mod seal;
 pub mod stored;
+pub mod told;
 pub mod upstream;
 mod watch;
 

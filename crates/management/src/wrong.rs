@@ -108,7 +108,7 @@ domain::reasons! {
         PriceHalf = "price_half", "Input and output are set together: a missing price is not 0.";
         PriceNone = "price_none", "Set input and output (USD per million tokens), per_request (USD per call), or both.";
         TierOrder = "tier_order", "List the tiers in rising order of above_input_tokens, each threshold once.";
-        WindowZero = "window_zero", "Context_window and max_output are at least 1, or null where unknown.";
+        WindowZero = "window_zero", "Expected context_window and max_output of at least 1, or null where unknown.";
         StarterData = "starter_data", "The starter list is here: send no data.";
         ImportSource = "import_source", "Expected one of starter, litellm, new-api.";
         Ratios = "ratios", "Expected model_ratio, completion_ratio, cache_ratio, model_price.";

@@ -4,13 +4,14 @@
 //! The HTTP library knows one time-out for both; this wrapper of the socket tells them apart. It
 //! looks at the clock a few times a minute instead of setting an alarm per request.
 
+use gateway::told::Told;
 use http::Version;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::time::{Instant, Sleep};
 
@@ -78,24 +79,22 @@ pub(crate) struct PatientIo<T> {
     stuck: Option<Instant>,
     look: Pin<Box<Sleep>>,
     /// Who is woken when it is time to look.
-    told: Option<Waker>,
+    told: Told,
 }
 
 impl<T> PatientIo<T> {
     pub(crate) fn new(inner: T, busy: Busy) -> Self {
         let look = Box::pin(tokio::time::sleep(LOOK));
-        Self { inner, busy, waiting: None, entered: 0, stuck: None, look, told: None }
+        Self { inner, busy, waiting: None, entered: 0, stuck: None, look, told: Told::default() }
     }
 
     /// Looks at the clock if it is time to; an error ends the connection.
     fn check(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
         // A timer that has not rung will wake whom it was told to.
-        let is_told = self.told.as_ref().is_some_and(|waker| waker.will_wake(cx.waker()));
-        if is_told && !self.look.is_elapsed() {
+        if self.told.is(cx) && !self.look.is_elapsed() {
             return Ok(());
         }
-        self.told = Some(cx.waker().clone());
-        while self.look.as_mut().poll(cx).is_ready() {
+        while self.told.poll(cx, |cx| self.look.as_mut().poll(cx)).is_ready() {
             let now = Instant::now();
             self.look.as_mut().reset(now + LOOK);
             if self.stuck.is_some_and(|since| now.duration_since(since) >= STUCK) {

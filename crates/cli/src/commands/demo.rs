@@ -29,7 +29,6 @@ pub(super) fn command() -> Command {
 }
 
 pub(super) fn run(matches: &ArgMatches) -> Result<ExitCode> {
-    crate::allocator::give_back_at_once();
     let listen = matches.get_one::<String>("listen").cloned().unwrap_or_default();
     let directory = tempfile::Builder::new().prefix("tollkeeper-demo-").tempdir()?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;

@@ -6,7 +6,7 @@ use server::ServeError;
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::{allocator, output, settings};
+use crate::{output, settings};
 
 /// The exit code when the journal failed (`EX_IOERR`).
 const JOURNAL_FAILED: u8 = 74;
@@ -16,7 +16,6 @@ pub(super) fn command() -> Command {
 }
 
 pub(super) fn run(matches: &ArgMatches) -> Result<ExitCode> {
-    allocator::give_back_at_once();
     let config = settings::config(matches)?;
     let master = settings::master_key(&config)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;

@@ -5,11 +5,12 @@
 
 use std::future::poll_fn;
 use std::pin::Pin;
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::Piece;
+use crate::told::Told;
 use crate::upstream::AnswerBody;
 
 /// Rings when nothing came for too long, or when time is up.
@@ -22,12 +23,12 @@ pub(super) struct Alarm {
     /// When the last piece came, as far as that was asked.
     last: Option<Instant>,
     /// Who is woken when the timer rings.
-    told: Option<Waker>,
+    told: Told,
 }
 
 impl Alarm {
     pub(super) fn new(idle: Duration, deadline: Instant) -> Self {
-        Self { timer: None, idle, deadline, last: None, told: None }
+        Self { timer: None, idle, deadline, last: None, told: Told::default() }
     }
 
     /// Time is up earlier than was thought.
@@ -36,7 +37,7 @@ impl Alarm {
         let due = self.due();
         if let Some(timer) = &mut self.timer {
             timer.as_mut().reset(due);
-            self.told = None;
+            self.told.forget();
         }
     }
 
@@ -83,19 +84,19 @@ impl Alarm {
         let due = self.due();
         let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(due)));
         // A timer that has not rung will wake whom it was told to.
-        let is_told = self.told.as_ref().is_some_and(|waker| waker.will_wake(cx.waker()));
-        if is_told && !timer.is_elapsed() {
+        if self.told.is(cx) && !timer.is_elapsed() {
             return Poll::Pending;
         }
-        self.told = Some(cx.waker().clone());
-        loop {
-            ready!(timer.as_mut().poll(cx));
-            if Instant::now() >= due {
-                return Poll::Ready(());
+        self.told.poll(cx, |cx| {
+            loop {
+                ready!(timer.as_mut().poll(cx));
+                if Instant::now() >= due {
+                    return Poll::Ready(());
+                }
+                // Something came since it was set.
+                timer.as_mut().reset(due);
             }
-            // Something came since it was set.
-            timer.as_mut().reset(due);
-        }
+        })
     }
 
     fn due(&mut self) -> Instant {

@@ -4,24 +4,25 @@
 //! is registered to be woken is not registered again.
 
 use std::pin::Pin;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 use tokio::sync::watch;
 
 use super::until_revoked;
+use crate::told::Told;
 
 /// Watches a key's revocation for one answer.
 pub(super) struct Revocation {
     flag: watch::Receiver<bool>,
     waits: Pin<Box<dyn Future<Output = ()> + Send>>,
     /// Who is woken when the flag changes.
-    told: Option<Waker>,
+    told: Told,
 }
 
 impl Revocation {
     pub(super) fn new(flag: &watch::Receiver<bool>) -> Self {
         let mut watched = flag.clone();
         let waits = Box::pin(async move { until_revoked(&mut watched).await });
-        Self { flag: flag.clone(), waits, told: None }
+        Self { flag: flag.clone(), waits, told: Told::default() }
     }
 
     /// Whether the key is revoked.
@@ -31,13 +32,11 @@ impl Revocation {
 
     /// Ready when the key is revoked.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let is_told = self.told.as_ref().is_some_and(|waker| waker.will_wake(cx.waker()));
         // A flag that changed has woken whom it was to wake.
-        if is_told && matches!(self.flag.has_changed(), Ok(false)) {
+        if self.told.is(cx) && matches!(self.flag.has_changed(), Ok(false)) {
             return Poll::Pending;
         }
-        self.told = Some(cx.waker().clone());
-        self.waits.as_mut().poll(cx)
+        self.told.poll(cx, |cx| self.waits.as_mut().poll(cx))
     }
 }
 
@@ -45,6 +44,7 @@ impl Revocation {
 mod tests {
     use super::*;
     use std::future::poll_fn;
+    use std::task::Waker;
 
     #[tokio::test]
     async fn a_revocation_is_told_to_whoever_waits_last() {

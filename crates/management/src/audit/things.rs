@@ -88,6 +88,8 @@ impl Recorded for User {
         "id",
         "key_allowance",
         "balance",
+        // Top-ups and refunds change it without a new version, and have lines of their own.
+        "credited",
         "available",
         "spent",
         "held",

@@ -25,6 +25,8 @@ const PAGE: i64 = 100;
 struct Stored {
     number: i64,
     event: AuditEvent,
+    /// Its changes are numbered as they were written: the hash knows their order, not their numbers.
+    is_numbered: bool,
     hash: String,
 }
 
@@ -84,11 +86,11 @@ impl Snapshot {
         let mut page = Vec::with_capacity(rows.len());
         for row in &rows {
             let (number, hash) = (row.try_get("number")?, row.try_get("hash")?);
-            page.push(Stored { number, event: event_of(row)?, hash });
+            page.push(Stored { number, event: event_of(row)?, is_numbered: true, hash });
         }
         let Some(last) = page.last().map(|row| row.number) else { return Ok(page) };
         let changes = sqlx::query(
-            "SELECT number, object, owner_id, fields FROM audit_changes \
+            "SELECT number, position, object, owner_id, fields FROM audit_changes \
              WHERE number > $1 AND number <= $2 ORDER BY number, position",
         )
         .bind(after)
@@ -100,6 +102,8 @@ impl Snapshot {
             let number: i64 = change.try_get("number")?;
             while of.next_if(|row| row.number < number).is_some() {}
             if let Some(row) = of.peek_mut().filter(|row| row.number == number) {
+                let position: i64 = change.try_get("position")?;
+                row.is_numbered &= usize::try_from(position) == Ok(row.event.changes.len());
                 row.event.changes.push(change_of(change)?);
             }
         }
@@ -118,6 +122,10 @@ impl AuditChain {
             self.differences.push(format!(
                 "audit row {number} is not what was written, or does not follow the row before"
             ));
+        }
+        if !row.is_numbered {
+            self.differences
+                .push(format!("the changes of audit row {number} are not numbered from 0 on"));
         }
         self.rows += 1;
         row.hash.clone_into(&mut self.hash);

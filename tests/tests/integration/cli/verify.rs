@@ -42,6 +42,7 @@ altered! {
          DELETE FROM audit_log WHERE number = (SELECT MAX(number) FROM audit_log)";
     an_old_value_that_was_altered_is_found: "UPDATE audit_changes SET fields = '{}' WHERE fields <> '{}'";
     an_old_value_that_was_removed_is_found: "DELETE FROM audit_changes WHERE number = (SELECT MAX(number) FROM audit_changes)";
+    an_old_value_that_was_pushed_out_of_sight_is_found: "UPDATE audit_changes SET position = position + 1000";
     a_counter_that_was_lowered_is_found: "UPDATE counters SET settled = settled - 1 WHERE settled > 0";
     a_ledger_line_that_was_altered_is_found: "UPDATE ledger_entries SET amount = amount + 1 WHERE line = 1";
     a_refund_that_was_raised_is_found: "UPDATE refunds SET amount = amount + 1";
