@@ -22,9 +22,6 @@ pub(crate) struct Me {
     /// How many keys their tier allows; none: no limit.
     #[serde(default)]
     pub(crate) key_allowance: Option<i64>,
-    /// How many keys of theirs count against it.
-    #[serde(default)]
-    pub(crate) keys: i64,
     /// The groups that their keys may route through.
     #[serde(default)]
     pub(crate) groups: Vec<String>,

@@ -30,6 +30,7 @@ pub fn router(api: Router, settings: Settings) -> Router {
         .route(links::RESET, get(link::reset).post(link::submit_reset))
         .route(links::PREFERENCES, post(preferences::submit))
         .route(links::TOKENS, get(token::list::page))
+        .route("/console/token/count", get(token::list::count))
         .route(links::NEW_TOKEN, get(token::create::page).post(token::create::submit))
         .route(links::NEW_TOKENS, get(token::bulk::page).post(token::bulk::submit))
         .route(links::TEMPLATES, get(token::templates::page))

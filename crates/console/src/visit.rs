@@ -140,7 +140,7 @@ impl FromRequestParts<App> for SignedIn {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Trouble> {
         let mut visit = Visit::of(app, parts);
-        let me: Me = match visit.api.get("/api/v1/me").await {
+        let me: Me = match visit.api.get("/api/v1/me?keys=false").await {
             Ok(me) => me,
             Err(Trouble::Refused(problem)) if matches!(problem.status, 401 | 404) => {
                 return Err(Trouble::SignedOut);

@@ -76,5 +76,5 @@ async fn handle(
         changes.add("theme", Some(&before.theme), Some(&after.theme));
     })?;
     transaction.commit().await?;
-    Me::of(&person.app, person.database(), id).await
+    Me::of(&person.app, person.database(), id, true).await
 }

@@ -8,6 +8,7 @@ use crate::access::{Access, UsersRead};
 use crate::answer::Answer;
 use crate::endpoint::Endpoint;
 use crate::problem::Problem;
+use crate::request::{Parameters, Query, ReadQuery};
 use crate::state::App;
 use crate::users::view::UserView;
 use domain::id::UserId;
@@ -17,8 +18,9 @@ use domain::id::UserId;
 pub(crate) struct Me {
     #[serde(flatten)]
     user: UserView,
-    /// How many keys count against `key_allowance`: all but those that are revoked or deleted.
-    keys: i64,
+    /// How many keys count against `key_allowance`: all but those that are revoked or deleted; null
+    /// where that was not asked for.
+    keys: Option<i64>,
     /// The language of pages; null: the browser's.
     language: Option<String>,
     /// `light` or `dark`; null: the browser's.
@@ -35,13 +37,14 @@ impl Me {
         app: &App,
         database: &Database,
         id: UserId,
+        counted: bool,
     ) -> Result<Answer<Self>, Problem> {
         let user = database.user(id).await?;
         let version = user.version;
         let profile = database.user_profile(id).await?;
         let me = Self {
             user: UserView::of(app, user).await?,
-            keys: database.count_api_keys(id).await?,
+            keys: if counted { Some(database.count_api_keys(id).await?) } else { None },
             language: profile.language,
             theme: profile.theme,
             totp: profile.totp_secret.is_some(),
@@ -57,6 +60,25 @@ pub(crate) fn endpoint() -> Endpoint {
         .answers::<Me>(200, "The account.")
 }
 
-async fn handle(access: Access<UsersRead>) -> Result<Answer<Me>, Problem> {
-    Me::of(&access.app, access.database(), access.principal.user).await
+/// What to leave out.
+struct ReadMe {
+    keys: bool,
+}
+
+impl ReadQuery for ReadMe {
+    const PARAMETERS: &'static [(&'static str, &'static str)] = &[(
+        "keys",
+        "`false` does not count the keys, which takes a while where there are very many.",
+    )];
+
+    fn read(parameters: &mut Parameters) -> Option<Self> {
+        Some(Self { keys: parameters.parse("keys").unwrap_or(true) })
+    }
+}
+
+async fn handle(
+    access: Access<UsersRead>,
+    Query(read): Query<ReadMe>,
+) -> Result<Answer<Me>, Problem> {
+    Me::of(&access.app, access.database(), access.principal.user, read.keys).await
 }

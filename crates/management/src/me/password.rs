@@ -55,5 +55,5 @@ async fn handle(person: Person, body: Body<ChangePassword>) -> Result<Answer<Me>
     transaction.session_proved(person.session.id, person.now()).await?;
     transaction.changed(id, Some(id), secret("password"));
     transaction.commit().await?;
-    Me::of(&person.app, person.database(), id).await
+    Me::of(&person.app, person.database(), id, true).await
 }

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::extract::Query;
-use axum::response::Response;
+use axum::response::{Html, Response};
 use serde::Deserialize;
 
 use super::key::Key;
@@ -48,6 +48,13 @@ pub(crate) struct Group {
     pub(crate) multiplier: Option<f64>,
 }
 
+/// How many tokens of the visitor's count against what their tier allows.
+#[derive(Deserialize)]
+struct Counted {
+    #[serde(default)]
+    keys: i64,
+}
+
 #[derive(Template)]
 #[template(path = "pages/token/list.html")]
 struct ListPage {
@@ -57,6 +64,8 @@ struct ListPage {
     /// Whether rows say what was used this month, because they are sorted by it.
     by_month: bool,
     groups: Vec<Group>,
+    /// How many of the visitor's count against their allowance, where there is one.
+    own: i64,
     usage: Usage,
 }
 
@@ -174,15 +183,32 @@ pub(crate) async fn page(
     );
     let keys = user.api().get(&path).await?;
     let usage = user.api().get("/v1/usage").await?;
+    // Without an allowance there may be a million of them, so they are counted behind the page.
+    let own = match user.me.key_allowance {
+        Some(_) => own_keys(&user).await?,
+        None => 0,
+    };
     let list = ListPage {
         by_month: filter.sort().trim_start_matches('-') == "monthly",
         groups: groups(&user).await?,
         page: user.frame(links::TOKENS),
         keys,
         filter,
+        own,
         usage,
     };
     list.page.show(&list)
+}
+
+/// `/console/token/count`: how many tokens the visitor has.
+pub(crate) async fn count(user: SignedIn) -> Result<Html<String>, Trouble> {
+    let own = own_keys(&user).await?;
+    Ok(Html(user.frame(links::TOKENS).number(own)))
+}
+
+async fn own_keys(user: &SignedIn) -> Result<i64, Trouble> {
+    let counted: Counted = user.api().get("/api/v1/me").await?;
+    Ok(counted.keys)
 }
 
 /// The groups to choose from: all of them for those who may see them, else the visitor's own.
