@@ -81,6 +81,17 @@ change-note = Note
 change-redeemed-by = Redeemed by
 change-redeemed-at = Redeemed
 change-transaction = Ledger entry
+change-login = Login
+change-model = Model
+change-source = Source
+change-dry-run = Preview only
+change-overwrite = Replace
+change-data = Data
+change-count = Number
+change-reason = Reason
+change-code = Code
+change-line = { $field }: { $value }
+change-joined = { $one }, { $other }
 change-kept = { $count ->
     [one] and 1 as before
    *[other] and { $count } as before

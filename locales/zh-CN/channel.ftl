@@ -1,6 +1,6 @@
-## 渠道：调用所去往的上游。
+## 渠道：调用发往的上游。
 channel-nav = 渠道
-channel-lead = 调用所去往的服务商。优先级高的先尝试；同级之间按权重分配。
+channel-lead = 调用发往的服务商。优先级高的先用，同级按权重分配。
 channel-create = 添加渠道
 channel-unpriced = 渠道中有 { $count } 个模型没有价格，其调用会被拒绝。
 channel-unpriced-go = 设置价格
@@ -18,7 +18,7 @@ channel-health-down = 暂停使用
 channel-health-resting = 暂停使用
 channel-health-trying = 试探中
 channel-health-unknown = 尚未生效
-channel-health-part = { $all } 个中 { $well } 个正常
+channel-health-part = { $well } / { $all } 正常
 channel-error-secret-refused = 服务商拒绝此密钥
 channel-error-quota-exhausted = 服务商额度已用尽
 channel-error-rate-limited = 服务商限制了速率

@@ -51,7 +51,7 @@ window-day = 天
 window-month = 月
 window-total = 总计
 chart-peak = 单日最高：{ $amount }
-chart-zoom = 点击某一列查看详情，或拖过几列。
+chart-zoom = 点击一列查看详情，或拖选多列。
 
 time-just-now = 刚刚
 time-minutes-ago = { $count } 分钟前

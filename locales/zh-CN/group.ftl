@@ -1,6 +1,6 @@
 ## 分组与等级。
 group-nav = 分组与等级
-group-lead = 分组决定令牌可经由哪些渠道，以及价格在其中乘以多少。
+group-lead = 分组决定令牌可以使用哪些渠道，以及价格的倍率。
 group-create = 添加分组
 group-multiplier = 倍率
 group-multiplier-hint = 作用于所有价格：1 为原价，0.8 为八折。0 至 1,000。

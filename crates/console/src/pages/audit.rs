@@ -8,5 +8,6 @@ pub(crate) mod log;
 pub(crate) mod verify;
 
 mod action;
+mod called;
 mod field;
 mod finding;

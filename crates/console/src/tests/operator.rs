@@ -122,6 +122,10 @@ async fn an_import_is_previewed_before_it_is_done() {
     let form = "source=litellm&data=%7B%22a%22%3A1%7D&overwrite=yes";
     let page = post("/console/price/import", form, false).await;
     assert!(page.text.contains("Import 2 prices"), "one is new, one is replaced");
+    assert!(page.text.contains("<s class=\"muted\">$0.25</s> $0.30"), "the old one goes");
+    assert!(page.text.contains("<span>—</span>"), "what stays is said once");
+    let kept = post("/console/price/import", "source=litellm&data=%7B%22a%22%3A1%7D", false).await;
+    assert!(kept.text.contains("<s class=\"muted\">$0.30</s> $0.25"), "what is left alone stays");
     assert!(page.text.contains("value=\"{&#34;a&#34;:1}\""), "the file is sent again");
     let done = post("/console/price/import", &format!("{form}&sure=yes"), false).await;
     assert_eq!((done.status, done.header(LOCATION)), (303, "/console/price"));

@@ -393,4 +393,22 @@ async fn changes_are_read_before_and_after() {
     }
     let page = get("owner", "/console/audit/log", "zh-CN").await.text;
     assert!(page.contains("<dt>每月限额</dt>") && page.contains("批量操作令牌"), "{page}");
+    assert!(page.contains("停用：否 → 是"), "as Chinese is punctuated");
+}
+
+/// Names stand where the log has ids, and what was sent is told in words.
+#[tokio::test]
+async fn the_audit_log_says_what_things_are_called() {
+    let page = get("owner", "/console/audit/log", "en").await.text;
+    for part in [
+        "title=\"key_1 +29\">Claude-Code-Work-PC +29</span>",
+        "title=\"usr_2\">Ada Lovelace</span>",
+        "<span class=\"mono\" title=\"gpt-5\">gpt-5</span>",
+        "<dd>Role: admin, Name: &#60;script&#62;</dd>",
+    ] {
+        assert!(page.contains(part), "{part} is not in {page}");
+    }
+    // A member is not told who others are.
+    let page = get("member", "/console/audit/log", "en").await.text;
+    assert!(page.contains("title=\"usr_2\">usr_2</span>"), "{page}");
 }

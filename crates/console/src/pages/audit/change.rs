@@ -70,6 +70,16 @@ impl Thing {
     }
 }
 
+impl Thing {
+    /// Whether it was made with this name.
+    pub(crate) fn came_as(&self, name: &str) -> bool {
+        let Some(change) = self.fields.get("name").filter(|change| change.from.is_none()) else {
+            return false;
+        };
+        change.to.as_ref().is_some_and(|to| plain(to.get()) == name)
+    }
+}
+
 /// Where a thing has a page.
 pub(crate) fn link(thing: &str, operator: bool) -> Option<String> {
     match thing.split_once('_').map(|(kind, _)| kind) {
@@ -185,7 +195,7 @@ impl Line {
                 marked.join(" ")
             }
         };
-        format!("{}: {what}", self.label)
+        words.t2("change-line", "field", self.label.as_str(), "value", what)
     }
 }
 

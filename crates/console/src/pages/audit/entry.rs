@@ -3,8 +3,8 @@
 use domain::time::UnixMillis;
 use serde::Deserialize;
 
-use super::action;
 use super::change::{self, Thing};
+use super::{action, called, field};
 use crate::format::moment;
 use crate::language::{Message, Words};
 use crate::links;
@@ -24,6 +24,9 @@ pub(crate) struct Row {
     pub(crate) client_ip: String,
     pub(crate) action: String,
     pub(crate) object: String,
+    /// What the thing is called now, where that was asked for.
+    #[serde(skip)]
+    pub(crate) name: Option<String>,
     pub(crate) summary: String,
     #[serde(default)]
     pub(crate) things: i64,
@@ -35,6 +38,16 @@ impl Row {
     /// The thing itself, without how many more.
     pub(crate) fn thing(&self) -> &str {
         self.object.split(' ').next().unwrap_or_default()
+    }
+
+    /// Its id in few letters, and how many more.
+    pub(crate) fn short(&self) -> String {
+        format!("{}{}", called::short(self.thing()), self.more())
+    }
+
+    /// How many things more than that one, as ` +2`.
+    pub(crate) fn more(&self) -> &str {
+        self.object.strip_prefix(self.thing()).unwrap_or_default()
     }
 
     /// Its own page, with everything that it touched.
@@ -75,19 +88,48 @@ impl Row {
     pub(crate) fn brief(&self, words: Words) -> String {
         match self.changes.first().map(|thing| self.brief_of(thing, words)) {
             Some(brief) if !brief.is_empty() => brief,
-            _ => self.summary.clone(),
+            _ => self.sent(words),
         }
+    }
+
+    /// Which fields were sent, by what they are called.
+    pub(crate) fn sent(&self, words: Words) -> String {
+        let part = |part: &str| {
+            let (name, value) = part.split_once('=').map_or((part, None), |(n, v)| (n, Some(v)));
+            let (label, _) = field::of(name, words);
+            let value = match value {
+                None => return label,
+                Some("null") => "—".to_owned(),
+                Some("true") => words.say(Message("change-yes")).into_owned(),
+                Some("false") => words.say(Message("change-no")).into_owned(),
+                Some(value) => value.to_owned(),
+            };
+            words.t2("change-line", "field", label, "value", value)
+        };
+        let mut sent = String::new();
+        for next in self.summary.split(", ").filter(|it| !it.is_empty()).map(part) {
+            sent = match sent.is_empty() {
+                true => next,
+                false => words.t2("change-joined", "one", sent, "other", next),
+            };
+        }
+        sent
     }
 
     /// The first of what changed of a thing.
     pub(crate) fn brief_of(&self, thing: &Thing, words: Words) -> String {
-        let lines = thing.lines(words);
+        let mut lines = thing.lines(words);
+        // Its name stands before it.
+        if lines.len() > 1 && self.name.as_deref().is_some_and(|name| thing.came_as(name)) {
+            lines.remove(0);
+        }
         let Some(first) = lines.first() else { return String::new() };
         let further = lines.len().saturating_sub(1);
         match further {
             0 => first.brief(words),
             _ => {
-                format!("{}, {}", first.brief(words), words.t1("change-further", "count", further))
+                let further = words.t1("change-further", "count", further);
+                words.t2("change-joined", "one", first.brief(words), "other", further)
             }
         }
     }

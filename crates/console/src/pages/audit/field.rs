@@ -109,4 +109,13 @@ const FIELDS: &[(&str, Message, Form)] = &[
     ("redeemed_by", Message("change-redeemed-by"), Form::Plain),
     ("redeemed_at", Message("change-redeemed-at"), Form::Time),
     ("transaction_id", Message("change-transaction"), Form::Plain),
+    ("login", Message("change-login"), Form::Plain),
+    ("model", Message("change-model"), Form::Plain),
+    ("source", Message("change-source"), Form::Plain),
+    ("dry_run", Message("change-dry-run"), Form::Plain),
+    ("overwrite", Message("change-overwrite"), Form::Plain),
+    ("data", Message("change-data"), Form::Plain),
+    ("count", Message("change-count"), Form::Plain),
+    ("reason", Message("change-reason"), Form::Plain),
+    ("code", Message("change-code"), Form::Plain),
 ];

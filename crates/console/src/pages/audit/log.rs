@@ -6,9 +6,9 @@ use axum::extract::Query;
 use axum::response::Response;
 use serde::Deserialize;
 
-use super::action;
 use super::change::Values;
 use super::entry::Row;
+use super::{action, called};
 use crate::api::{List, with_query};
 use crate::form::utc;
 use crate::frame::Frame;
@@ -102,13 +102,15 @@ pub(crate) async fn page(
         ("until", &time(&filter.until)),
         ("cursor", &filter.cursor),
     ];
-    let rows = user.api().get(&with_query("/api/v1/audit", &asked)).await?;
+    let mut rows: List<Row> = user.api().get(&with_query("/api/v1/audit", &asked)).await?;
     let page = user.frame(links::AUDIT).under(links::AUDIT, Message("nav-audit"));
     let people: Option<List<Person>> = match page.me.is_operator() {
         true => page.visit.api.find("/api/v1/users?limit=200").await?,
         false => None,
     };
     let people = people.map(|people| people.data).unwrap_or_default();
+    let known = people.iter().map(|one| (one.id.clone(), Some(one.name.clone()))).collect();
+    called::name(&user, &mut rows.data, known).await?;
     let log = Log { page, filter, rows, people };
     log.page.show(&log)
 }
