@@ -38,7 +38,7 @@ pub(crate) struct Account {
 impl Account {
     /// The visitor's.
     pub(crate) async fn of(user: &SignedIn) -> Result<Self, Trouble> {
-        user.api().get("/api/v1/me").await
+        user.api().get("/api/v1/me?keys=false").await
     }
 }
 
