@@ -7,6 +7,8 @@
 mod alarm;
 mod body;
 mod carried;
+#[cfg(test)]
+mod counted;
 mod json;
 mod pipe;
 mod revocation;

@@ -292,6 +292,11 @@ async fn the_navigation_counts_open_findings() {
 }
 
 #[tokio::test]
+async fn tokens_without_an_allowance_are_counted_behind_the_page() {
+    assert_eq!(get("owner", "/console/token/count", "en").await.text, "7");
+}
+
+#[tokio::test]
 async fn findings_are_fixed_and_put_aside_with_a_click() {
     let form = "fix=set_limit&period=week&back=/console/audit%3Fperiod%3Dweek";
     let fixed = post("/console/audit/findings/no_limit.key_1/fix", form, false).await;

@@ -157,18 +157,9 @@ fn wake(mut pipe: MutexGuard<'_, Pipe>, side: impl FnOnce(&mut Pipe) -> &mut Opt
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::relay::counted::Count;
     use std::future::poll_fn;
-    use std::sync::atomic::{AtomicUsize, Ordering};
-    use std::task::Wake;
-
-    #[derive(Default)]
-    struct Count(AtomicUsize);
-
-    impl Wake for Count {
-        fn wake(self: Arc<Self>) {
-            self.0.fetch_add(1, Ordering::AcqRel);
-        }
-    }
+    use std::sync::atomic::Ordering;
 
     fn counted() -> (Arc<Count>, Waker) {
         let count = Arc::new(Count::default());

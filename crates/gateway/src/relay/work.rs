@@ -86,16 +86,8 @@ impl Drop for Work {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::relay::counted::Count;
     use std::sync::atomic::AtomicUsize;
-
-    #[derive(Default)]
-    struct Count(AtomicUsize);
-
-    impl Wake for Count {
-        fn wake(self: Arc<Self>) {
-            self.0.fetch_add(1, Ordering::AcqRel);
-        }
-    }
 
     /// Work that counts how often it is polled, and leaves its waker there.
     fn counted() -> (Work, Arc<AtomicUsize>, Arc<Mutex<Option<Waker>>>) {

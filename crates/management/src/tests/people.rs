@@ -183,6 +183,10 @@ async fn one_time_codes_work_once() {
     assert_eq!(log_in(json!(recovery[3])).await.code(), "wrong_code");
     let me = browser.get("/api/v1/me").await.is(200);
     assert_eq!((&me["totp"], &me["recovery_codes"]), (&json!(true), &json!(9)));
+    // Keys are counted unless that is not wanted.
+    assert_eq!(me["keys"], 0);
+    assert_eq!(browser.get("/api/v1/me?keys=false").await.is(200)["keys"], Value::Null);
+    assert_eq!(browser.get("/api/v1/me?keys=some").await.fields(), ["keys"]);
     // New codes end the earlier ones; without the second factor there are none.
     browser.post("/api/v1/me/recovery-codes", json!({})).await.is(200);
     assert_eq!(log_in(json!(recovery[4])).await.code(), "wrong_code");
