@@ -374,7 +374,9 @@ const steps = {
     await page.keyboard.press("Control+k");
     await page.locator("#palette-input").fill(order.language === "en" ? "dark" : "深色");
     await page.keyboard.press("Enter");
+    // The page comes anew: keys are its own once it is all there.
     await page.locator("html.dark").waitFor();
+    await page.waitForLoadState("load");
     await page.keyboard.press("Control+k");
     await page.locator("#palette-input").fill(order.language === "en" ? "system" : "跟随");
     await page.locator("#palette [value=auto]").click();
