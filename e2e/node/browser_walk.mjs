@@ -405,6 +405,28 @@ const steps = {
     assert.match(await walker.toast(), /\$0\.0+[1-9]/);
   },
 
+  async "one token's calls, found by its name"() {
+    await api("POST", "/v1/api-keys", { name: "zz-never-called", tags: ["sought"] });
+    await walker.visit("/console/usage?range=30d&by=hour");
+    const chosen = page.locator("#filter-key");
+    await chosen.focus();
+    await page.keyboard.press("Enter");
+    await page.locator("dialog[open] #field-q:focus").waitFor();
+    await page.keyboard.type("zz-never");
+    await page.waitForFunction(() => document.querySelectorAll("#found li").length === 1);
+    await walker.look("choose");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Enter");
+    await page.waitForURL("**key_id=key_*");
+    // What else was filtered stays, and the hands are where they were.
+    assert.match(page.url(), /range=30d.*by=hour|by=hour.*range=30d/);
+    assert.match(await chosen.innerText(), /zz-never-called/);
+    await page.locator("#filter-key:focus").waitFor();
+    assert.equal(await page.locator("#calls tbody tr").count(), 0);
+    const list = await api("GET", "/v1/api-keys?tag=sought");
+    await api("POST", "/v1/api-keys/actions", { action: "delete", ids: list.data.map((key) => key.id) });
+  },
+
   async "into a chart, and back"() {
     await page.goto("/console");
     await page.locator(".day-chart svg a").last().click();

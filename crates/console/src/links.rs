@@ -32,6 +32,8 @@ pub(crate) const DELETE_TEMPLATE: &str = "/console/token/template/delete";
 pub(crate) const TOKEN_ACTIONS: &str = "/console/token/actions";
 /// The calls, which people look for as logs.
 pub(crate) const USAGE: &str = "/console/usage";
+/// A choice of the token whose calls are shown.
+pub(crate) const USAGE_TOKEN: &str = "/console/usage/token";
 /// The balance and the ledger.
 pub(crate) const WALLET: &str = "/console/wallet";
 /// Where a code is redeemed.

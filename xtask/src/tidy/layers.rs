@@ -1,5 +1,5 @@
 //! Arrows between crates point one way: `domain ← protocol, store ← ledger ← gateway ←
-//! management ← server ← cli`.
+//! management ← server ← cli ← tollkeeper`.
 
 use super::tree::{File, Finding, Tree};
 
@@ -22,6 +22,7 @@ const MAY: &[(&str, &[&str])] = &[
     ("crates/dock", &["domain", "companion", "console"]),
     ("crates/testkit", &[]),
     ("crates/cli", &["companion", "dock", "domain", "store", "ledger", "server", "testkit"]),
+    ("crates/tollkeeper", &["cli"]),
     ("bench", &["testkit"]),
     ("xtask", &[]),
     ("tests", &["domain", "protocol", "store", "ledger", "testkit"]),

@@ -1,5 +1,6 @@
 //! `/console/usage`: the calls, and what they cost.
 
+pub(crate) mod choose;
 pub(crate) mod list;
 pub(crate) mod refund;
 pub(crate) mod show;

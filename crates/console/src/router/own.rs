@@ -16,6 +16,7 @@ pub(super) fn routes() -> Router<App> {
     let one = |list: &str, part: &str| settings(&format!("{list}/{{id}}/{part}"));
     Router::new()
         .route(links::USAGE, get(log::list::page))
+        .route(links::USAGE_TOKEN, get(log::choose::page))
         .route("/console/usage/{id}", get(log::show::page))
         .route("/console/usage/{id}/refund", get(log::refund::page).post(log::refund::submit))
         .route(links::MODELS, get(models::page))

@@ -36,6 +36,7 @@ pub(super) const PAGES: &[&str] = &[
     "/console/token/key_0/refund",
     "/console/audit",
     "/console/audit?severity=high&dismissed=true",
+    "/console/usage/token?key_id=key_1&range=30d",
     "/console/audit/log",
     "/console/audit/verify",
     "/console/token/key_6/revoke",

@@ -124,10 +124,10 @@ impl Filter {
         with_query("/v1/usage", &pairs)
     }
 
-    /// This page with something else instead; any change but paging begins at the first page.
-    pub(super) fn link(&self, name: &str, value: &str) -> String {
-        let pairs = [
-            ("key_id", self.key_id.as_str()),
+    /// What is kept when the page changes, with its names; paging is not.
+    pub(super) fn pairs(&self) -> [(&'static str, &str); 10] {
+        [
+            ("key_id", &self.key_id),
             ("model", &self.model),
             ("status", &self.status),
             ("client_ip", &self.client_ip),
@@ -137,11 +137,20 @@ impl Filter {
             ("by", &self.by),
             ("live", &self.live),
             ("was", &self.was),
-        ];
+        ]
+    }
+
+    /// This page with something else instead; any change but paging begins at the first page.
+    pub(super) fn link(&self, name: &str, value: &str) -> String {
         let mut pairs: Vec<(&str, &str)> =
-            pairs.into_iter().filter(|(known, _)| *known != name).collect();
+            self.pairs().into_iter().filter(|(known, _)| *known != name).collect();
         pairs.push((name, value));
         with_query(links::USAGE, &pairs)
+    }
+
+    /// The choice of another token, which keeps the rest.
+    pub(super) fn choice(&self) -> String {
+        with_query(links::USAGE_TOKEN, &self.pairs())
     }
 }
 

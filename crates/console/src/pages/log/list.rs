@@ -94,15 +94,14 @@ pub(crate) async fn page(
     list.page.show(&list)
 }
 
-/// The newest keys to choose from, and those that the page names.
+/// The keys that the page names.
 async fn keys(
     user: &SignedIn,
     calls: &[Call],
     ranked: &[Slice],
     filter: &Filter,
 ) -> Result<Vec<Key>, Trouble> {
-    let found: Option<List<Key>> = user.api().find("/v1/api-keys?limit=100").await?;
-    let mut keys = found.map_or_else(Vec::new, |found| found.data);
+    let mut keys: Vec<Key> = Vec::new();
     for call in calls {
         if keys.iter().all(|key| key.id != call.key_id) {
             keys.push(Key { id: call.key_id.clone(), name: call.key_name.clone() });
