@@ -17,10 +17,16 @@ pub(super) fn cargo_tests(run: &Run, binaries: &Binaries, postgres: &Postgres) -
     }
     command
         .env("TOLLKEEPER_BIN", &binaries.tollkeeper)
+        // They wait for servers and databases most of the time.
+        .env("RUST_TEST_THREADS", threads().to_string())
         .env("TOLLKEEPER_FLAWS_BIN", &binaries.flaws)
         .env("SIMULATED_PROVIDER_BIN", &binaries.simulated_provider)
         .env("TOLLKEEPER_TEST_POSTGRES", postgres.url())
         .env("INSTA_UPDATE", "no");
     let ended = show(&mut command)?;
     Ok(Outcome::Ran(Tally::of_cargo(&ended.output).ended(ended.success)))
+}
+
+fn threads() -> usize {
+    2 * std::thread::available_parallelism().map_or(2, usize::from)
 }
