@@ -6,8 +6,9 @@ mod own;
 use axum::Router;
 use axum::extract::Request;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::response::Redirect;
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
+use http::{Method, StatusCode, Uri};
 use tower::ServiceExt;
 
 use crate::app::{App, Arrived};
@@ -62,6 +63,7 @@ pub fn router(api: Router, settings: Settings) -> Router {
     let pages = pages.route("/console/_gallery", get(crate::pages::gallery::page));
     let pages = pages
         .fallback(|| async { Trouble::NoSuchPage })
+        .method_not_allowed_fallback(up)
         .layer(from_fn_with_state(app.clone(), security::same_site))
         .layer(from_fn_with_state(app.clone(), trouble::render))
         .layer(from_fn(security::headers))
@@ -77,4 +79,14 @@ pub fn router(api: Router, settings: Settings) -> Router {
     Router::new()
         .route("/assets/{name}", get(assets::serve))
         .fallback_service(tower::service_fn(arrive))
+}
+
+/// An address that only takes forms, opened as a page: after a log-in that came between, or typed. The
+/// page above it is what the form stands on.
+async fn up(method: Method, uri: Uri) -> Response {
+    let above = uri.path().rsplit_once('/').map_or(links::HOME, |(above, _)| above);
+    match method {
+        Method::GET | Method::HEAD => Redirect::to(above).into_response(),
+        _ => StatusCode::METHOD_NOT_ALLOWED.into_response(),
+    }
 }

@@ -237,6 +237,21 @@ async fn who_is_not_logged_in_logs_in_and_comes_back() {
 }
 
 #[tokio::test]
+async fn where_only_a_form_goes_the_page_above_opens() {
+    for (form, page) in [
+        ("/console/logout", "/console"),
+        ("/console/token/actions", "/console/token"),
+        ("/console/token/key_1/disable", "/console/token/key_1"),
+        ("/console/settings/security/totp", "/console/settings/security"),
+    ] {
+        let answer = get("owner", form, "en").await;
+        assert_eq!((answer.status, answer.header(LOCATION)), (303, page));
+        assert_eq!(get("owner", page, "en").await.status, 200);
+    }
+    assert_eq!(post("/console/token/key_1", "", false).await.status, 405);
+}
+
+#[tokio::test]
 async fn logging_in_asks_for_a_code_where_it_must() {
     let wrong = post("/console/login", "login=a&password=wrong", false).await;
     assert_eq!(wrong.status, 401);
