@@ -15,6 +15,9 @@ use crate::request::value::{boolean, choice, list_or_null, parsed, positive_amou
 use crate::request::{Fields, Invalid, ReadBody, Value};
 use crate::wrong::Wrong;
 
+/// A threshold as it was sent.
+type Given = Result<Nanos, Invalid>;
+
 /// A rule, or an edit of one: what is left out stays as it is.
 #[derive(ToSchema)]
 #[schema(as = AlertRuleInput)]
@@ -26,7 +29,7 @@ pub(crate) struct RuleFields {
     /// to 365 (`key_expiring`); times the highest hour of the past 30 days, 2 to 1000 (`anomaly`).
     /// The other kinds have none.
     #[schema(value_type = Option<UsdInput>)]
-    threshold: Option<Nanos>,
+    threshold: Option<Given>,
     /// What it watches: `"all"`, which is the default, or an object with one of `key_id`,
     /// `user_id` and `tag`.
     #[schema(value_type = Option<Object>)]
@@ -42,7 +45,8 @@ impl ReadBody for RuleFields {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         Some(Self {
             kind: fields.take("kind", choice(AlertKind::from_name, KINDS)),
-            threshold: fields.take("threshold", positive_amount),
+            // What is wrong with it depends on its unit, which only the rule tells.
+            threshold: fields.take("threshold", |value| Ok(positive_amount(value))),
             scope: fields.take("scope", scope),
             destinations: fields.take("destinations", list_or_null(20, parsed)),
             disabled: fields.take("disabled", boolean),
@@ -85,7 +89,7 @@ impl RuleFields {
 }
 
 /// A threshold in the unit's own numbers.
-fn threshold(unit: ThresholdUnit, given: Option<Nanos>) -> Result<i64, Problem> {
+fn threshold(unit: ThresholdUnit, given: Option<Given>) -> Result<i64, Problem> {
     let Some(given) = given else {
         return Err(Problem::fields(vec![FieldError::new(
             "threshold",
@@ -94,14 +98,19 @@ fn threshold(unit: ThresholdUnit, given: Option<Nanos>) -> Result<i64, Problem> 
         )]));
     };
     let range = match unit {
-        ThresholdUnit::Usd => return Ok(given.get()),
+        ThresholdUnit::Usd => {
+            let amount = given.map_err(|invalid| Problem::field("threshold", invalid.wrong))?;
+            return Ok(amount.get());
+        }
         ThresholdUnit::Percent => 1..=100,
         ThresholdUnit::Days => 1..=365,
         ThresholdUnit::Times => 2..=1_000,
     };
-    let whole = given.get() / Nanos::PER_USD;
-    if given.get() % Nanos::PER_USD == 0 && range.contains(&whole) {
-        return Ok(whole);
+    if let Ok(given) = given {
+        let whole = given.get() / Nanos::PER_USD;
+        if given.get() % Nanos::PER_USD == 0 && range.contains(&whole) {
+            return Ok(whole);
+        }
     }
     let wrong = Wrong::WholeNumber { least: *range.start(), most: *range.end() };
     Err(Problem::field("threshold", wrong))

@@ -344,6 +344,14 @@ async fn what_cannot_be_reached_is_refused() -> anyhow::Result<()> {
             "{body}: {problem}"
         );
     }
+    // A share is no amount: what is said of it names whole numbers.
+    for (kind, given, reason) in
+        [("usage_threshold", "most", "whole_number"), ("balance_low", "most", "amount")]
+    {
+        let body = json!({"kind": kind, "threshold": given});
+        let problem = stage.management.post_json("/api/v1/alert-rules", &body).await?.json()?;
+        ensure!(problem["errors"][0]["reason"] == reason, "{body}: {problem}");
+    }
     for query in ["kind=party", "state=closed", "limit=0", "colour=red"] {
         let answer = stage.management.get(&format!("/api/v1/alerts?{query}")).await?;
         ensure!(answer.status == 422, "{query}: {}", answer.text());
