@@ -4,6 +4,7 @@ use domain::bill::BillingMethod;
 use domain::dialect::Dialect;
 use domain::id::{CallId, ChannelId, KeyId, UserId};
 use domain::money::Nanos;
+use domain::scope::Scope;
 use domain::usage::{Usage, UsageSource};
 use serde::Serialize;
 use std::collections::{BTreeSet, HashMap};
@@ -143,13 +144,15 @@ impl Named {
 }
 
 impl CallView {
-    /// Calls with their bills, as this visitor sees them: channels are named for operators.
+    /// Calls with their bills, as this visitor sees them: channels are named to
+    /// operators, and to their management keys that may read channels.
     pub(crate) async fn of<S>(
         access: &Access<S>,
         rows: Vec<CallRow>,
     ) -> Result<Vec<Self>, StoreError> {
         let database = access.database();
-        let named = Named::of(database, &rows, access.owner().is_none()).await?;
+        let sees = access.owner().is_none() && access.principal.has(Scope::ChannelsRead);
+        let named = Named::of(database, &rows, sees).await?;
         let mut versions: Vec<i64> = rows.iter().map(|call| call.price_version).collect();
         versions.sort_unstable();
         versions.dedup();

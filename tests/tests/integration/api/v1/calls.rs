@@ -101,6 +101,13 @@ async fn a_call_says_what_its_parts_are_called() -> anyhow::Result<()> {
     ensure!(own["key_name"] == key && own["channel_name"].is_null(), "{own}");
     ensure!(own["attempts"][0]["channel_name"].is_null(), "{own}");
 
+    // Nor to an owner's key that may not read channels.
+    let fields = json!({"name": "n", "scopes": ["usage:read"]});
+    let made = stage.management.post_json("/api/v1/management-keys", &fields).await?.success()?;
+    let narrow = stage.client.bearer(made.json()?["key"].as_str().context("no key")?)?;
+    let seen = narrow.get(&path).await?.success()?.json()?;
+    ensure!(seen["key_name"] == key && seen["channel_name"].is_null(), "{seen}");
+
     stage.management.delete(&format!("/v1/api-keys/{}", stage.key.id)).await?.success()?;
     stage.management.delete(&format!("/api/v1/channels/{}", stage.channel)).await?.success()?;
     let after = stage.management.get(&path).await?.success()?.json()?;
