@@ -1,6 +1,6 @@
 ## Alerts and their bell.
 alert-title = Alerts
-alert-lead = What you should know, until you say that you do.
+alert-lead = What needs your attention, until you acknowledge it.
 alert-settings = Rules and destinations
 alert-state = State
 alert-all = All

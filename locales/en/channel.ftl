@@ -27,7 +27,7 @@ channel-health-unknown = Not in force yet
 channel-health-part = { $well } of { $all } healthy
 channel-error-secret-refused = The provider refuses the secret
 channel-error-quota-exhausted = The provider's credit is used up
-channel-error-rate-limited = The provider limits the rate
+channel-error-rate-limited = Rate limited by the provider
 channel-error-timed-out = No answer in time
 channel-error-request-refused = The provider refuses the request
 channel-error-no-api = There is no such API at this address
@@ -43,11 +43,11 @@ channel-test-ok = Works, { $time }
 channel-delete = Delete
 channel-delete-named = Delete { $name }
 channel-delete-title = Delete { $name }?
-channel-delete-warning = Its secrets are wiped at once, and no further call goes there. The books keep its calls.
+channel-delete-warning = Its secrets are wiped at once, and no further calls go to it. The books keep its past calls.
 channel-delete-none-lost = Every model of this channel is served by another one too.
 channel-delete-lost = { $count ->
-    [one] { $count } model is served by nothing else in one of its groups. Calls of it fail from now on:
-   *[other] { $count } models are served by nothing else in one of its groups. Calls of them fail from now on:
+    [one] { $count } model is served by no other channel in one of its groups. Calls to it will fail:
+   *[other] { $count } models are served by no other channel in one of their groups. Calls to them will fail:
 }
 channel-secrets = Secrets
 channel-secret-count = { $count ->
@@ -55,7 +55,7 @@ channel-secret-count = { $count ->
    *[other] { $count } secrets, taking turns
 }
 channel-secrets-unknown = Their health is known while the channel is switched on.
-channel-until = until
+channel-until = resumes
 channel-settings = Settings
 channel-provider = Provider
 channel-provider-hint = Whose interface it speaks.
@@ -66,15 +66,15 @@ channel-weight = Weight
 channel-proxy = Proxy
 channel-proxy-hint = http or socks5. Its login is never shown again.
 channel-headers = Headers
-channel-headers-hint = Added to each call, one a line.
+channel-headers-hint = Added to each call, one per line.
 channel-model-count = { $count ->
     [one] { $count } model
    *[other] { $count } models
 }
-channel-upstream = Name upstream
+channel-upstream = Upstream name
 channel-create-title = Add channel
 channel-edit-title = Edit channel
-channel-form-lead = In force as soon as it is saved.
+channel-form-lead = Takes effect as soon as it is saved.
 channel-presets-lead = Choose the provider. Its address and wire formats are filled in.
 channel-own-address = your own address
 channel-preset-other = Another service
@@ -85,14 +85,14 @@ channel-name-hint = For you; callers do not see it.
 channel-base-url = Base URL
 channel-base-url-hint = With or without the version segment.
 channel-secret-label = Secret
-channel-secret-hint = One a line; several take turns. Sealed for this address and never shown again.
+channel-secret-hint = One per line; several take turns. Sealed for this address and never shown again.
 channel-secret-kept = { $count ->
     [one] Empty: the stored secret stays
    *[other] Empty: the { $count } stored secrets stay
 }
 channel-secret-optional = This service may need none.
-channel-models-hint = As callers name them, one a line.
-channel-model-map = Names upstream
+channel-models-hint = As callers name them, one per line.
+channel-model-map = Upstream names
 channel-model-map-hint = Where the provider calls a model otherwise: name = upstream name.
 channel-enabled = Takes calls
 channel-advanced = More settings

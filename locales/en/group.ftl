@@ -1,6 +1,6 @@
 ## Groups and tiers.
 group-nav = Groups & tiers
-group-lead = Groups say which channels a token may route through, and by which factor prices change there.
+group-lead = Groups decide which channels a token may use, and by what factor prices are multiplied.
 group-create = Add group
 group-multiplier = Factor
 group-multiplier-hint = On every price: 1 is the price itself, 0.8 is a fifth off. 0 to 1,000.
@@ -14,7 +14,7 @@ group-delete-named = Delete { $name }
 group-delete-title = Delete the group { $name }?
 group-delete-warning = Only a group that no channel, user or token names any more can be deleted.
 group-tiers = Tiers
-group-tiers-text = How many tokens a user of each tier can have. Empty: no limit. Nobody loses one that there is.
+group-tiers-text = How many tokens a user of each tier can have. Empty: no limit. Existing tokens are kept.
 group-notice-saved = The group { $name } is saved and in force.
 group-notice-deleted = The group { $name } is deleted.
 group-notice-tiers = The tiers are saved.

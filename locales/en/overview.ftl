@@ -1,5 +1,5 @@
 ## The overview, and usage wherever it is shown.
-overview-lead = What is spent, by what, and whether all is well.
+overview-lead = Spending, where it goes, and whether all is well.
 overview-today = Spent today
 overview-month = Spent this month
 overview-requests = Requests

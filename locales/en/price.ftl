@@ -13,8 +13,8 @@ price-missing-title = { $count ->
 price-missing-text = Your channels serve them, but calls are refused until they have a price.
 price-missing-more = and { $count } more
 price-missing-import = { $count ->
-    [one] Preview the list price of { $count } of them
-   *[other] Preview the list prices of { $count } of them
+    [one] Preview the list price of { $count } model
+   *[other] Preview the list prices of { $count } models
 }
 price-empty-title = No prices yet
 price-empty-text = Start from the vendors' list prices, or bring a price file of your own. You see what would change before anything does.
@@ -34,7 +34,7 @@ price-context = Context window
 price-max-output = Longest output
 price-source = Source
 price-list-price = List price
-price-own = Own
+price-own = Custom
 price-unit = USD per million tokens
 price-version = Version
 price-count = { $count ->
@@ -55,7 +55,7 @@ price-more = More classes
 price-more-text = requests, images, audio, long inputs
 price-tiers = Long inputs
 price-tiers-hint = Prices that replace the base ones when the whole input is longer. Empty rows are left out.
-price-tier-above = Above input tokens
+price-tier-above = Input tokens over
 price-delete = Delete
 price-delete-named = Delete the price of { $name }
 price-delete-title = Delete the price of { $name }?

@@ -1,6 +1,6 @@
 ## Alerts and their bell.
 alert-title = 提醒
-alert-lead = 需要您知晓的事项，确认后不再提示。
+alert-lead = 需要您关注的事项，确认后不再提示。
 alert-settings = 规则与接收方
 alert-state = 状态
 alert-all = 全部

@@ -12,4 +12,4 @@ model-window = 上下文
 model-groups = 分组
 model-no-price = 未设置价格：在设置之前调用会被拒绝。
 model-try = 试用
-model-foot = “—”表示按输入价格计。令牌可能只允许部分模型；长输入可能另有价格。
+model-foot = 缓存一栏中的“—”表示按输入价格计。令牌可能只允许部分模型；长输入可能另有价格。

@@ -95,7 +95,7 @@ fn drawn(used: i64, whole: i64) -> Html {
     };
     let width = if used > 0 { share.max(2) } else { 0 };
     Html(format!(
-        "<svg class=\"bar\" data-tone=\"{tone}\" viewBox=\"0 0 100 4\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"{share} %\"><rect width=\"100\" height=\"4\"/><rect width=\"{width}\" height=\"4\"/></svg>"
+        "<svg class=\"bar\" data-tone=\"{tone}\" viewBox=\"0 0 100 4\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"{share}%\"><rect width=\"100\" height=\"4\"/><rect width=\"{width}\" height=\"4\"/></svg>"
     ))
 }
 
@@ -297,7 +297,7 @@ mod tests {
         assert!(bar(50, 100).contains("data-tone=\"fine\""));
         assert!(bar(85, 100).contains("data-tone=\"near\""));
         assert!(bar(i64::MAX, i64::MAX).contains("data-tone=\"full\""));
-        assert!(bar(0, 0).contains("100 %"));
+        assert!(bar(0, 0).contains("100%"));
     }
 
     #[test]

@@ -15,3 +15,13 @@ pub(crate) mod rules;
 pub(crate) mod watched;
 
 mod qr;
+
+use crate::frame::Frame;
+use crate::language::Message;
+use crate::links;
+use crate::visit::SignedIn;
+
+/// The frame of a page of the settings.
+fn frame(user: &SignedIn) -> Frame {
+    user.frame(links::SETTINGS).under(links::SETTINGS, Message("nav-settings"))
+}

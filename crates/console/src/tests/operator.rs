@@ -103,7 +103,7 @@ async fn a_test_answers_beside_its_button_or_on_the_channel_page() {
 #[tokio::test]
 async fn deleting_a_channel_names_what_nothing_else_serves() {
     let page = get("owner", "/console/channel/chn_2/delete", "en").await;
-    assert!(page.text.contains("1 model is served by nothing else"));
+    assert!(page.text.contains("1 model is served by no other channel"));
     assert!(page.text.contains("claude-sonnet-4-5"));
     let gone = post("/console/channel/chn_2/delete", "", false).await;
     assert_eq!((gone.status, gone.header(LOCATION)), (303, "/console/channel"));

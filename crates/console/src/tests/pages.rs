@@ -425,7 +425,7 @@ async fn the_audit_log_says_what_things_are_called() {
         "title=\"key_1 +29\">Claude-Code-Work-PC +29</span>",
         "title=\"usr_2\">Ada Lovelace</span>",
         "<span class=\"mono\" title=\"gpt-5\">gpt-5</span>",
-        "<dd>Role: admin, Name: &#60;script&#62;</dd>",
+        "<dd>Role: Admin, Name: &#60;script&#62;</dd>",
     ] {
         assert!(page.contains(part), "{part} is not in {page}");
     }

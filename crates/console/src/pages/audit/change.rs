@@ -148,7 +148,10 @@ impl Shown {
                     Err(_) => text,
                 }
             }
-            (Form::Plain, _) => plain(json),
+            (form, _) => {
+                let text = plain(json);
+                form.name(&text, words).unwrap_or(text)
+            }
         };
         match text.char_indices().nth(SHORT) {
             None => Self::Text(text),

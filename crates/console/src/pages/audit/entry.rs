@@ -96,13 +96,13 @@ impl Row {
     pub(crate) fn sent(&self, words: Words) -> String {
         let part = |part: &str| {
             let (name, value) = part.split_once('=').map_or((part, None), |(n, v)| (n, Some(v)));
-            let (label, _) = field::of(name, words);
+            let (label, form) = field::of(name, words);
             let value = match value {
                 None => return label,
                 Some("null") => "—".to_owned(),
                 Some("true") => words.say(Message("change-yes")).into_owned(),
                 Some("false") => words.say(Message("change-no")).into_owned(),
-                Some(value) => value.to_owned(),
+                Some(value) => form.name(value, words).unwrap_or_else(|| value.to_owned()),
             };
             words.t2("change-line", "field", label, "value", value)
         };

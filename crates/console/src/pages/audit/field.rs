@@ -1,6 +1,7 @@
 //! What fields are called, and how their values are written.
 
-use crate::language::{Message, Words};
+use crate::language::{Language, Message, Words};
+use crate::pages::user::entry::{role, tier};
 
 /// How a value is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,6 +10,32 @@ pub(crate) enum Form {
     Money,
     Count,
     Time,
+    Role,
+    Tier,
+    Credit,
+    Theme,
+    Language,
+}
+
+impl Form {
+    /// A value that has a name of its own in the visitor's language.
+    pub(super) fn name(self, value: &str, words: Words) -> Option<String> {
+        let message = match (self, value) {
+            (Self::Role, "owner" | "admin" | "member") => role(value),
+            (Self::Tier, "standard" | "professional" | "enterprise") => tier(value),
+            (Self::Credit, "balance") => Message("user-credit-balance"),
+            (Self::Credit, "unlimited") => Message("unlimited"),
+            (Self::Theme, "light") => Message("theme-light"),
+            (Self::Theme, "dark") => Message("theme-dark"),
+            (Self::Theme, "auto") => Message("theme-auto"),
+            (Self::Language, tag) => {
+                let language = Language::ALL.iter().find(|language| language.tag() == tag)?;
+                return Some(language.own_name().to_owned());
+            }
+            _ => return None,
+        };
+        Some(words.say(message).into_owned())
+    }
 }
 
 /// What a field is called in the visitor's language, else as in the API, and how its values are
@@ -60,17 +87,17 @@ const FIELDS: &[(&str, Message, Form)] = &[
     ("dismissed_finding", Message("change-dismissed-finding"), Form::Plain),
     ("expires_in_seconds", Message("change-expires-in"), Form::Count),
     ("email", Message("change-email"), Form::Plain),
-    ("role", Message("change-role"), Form::Plain),
-    ("tier", Message("change-tier"), Form::Plain),
-    ("credit", Message("change-credit"), Form::Plain),
+    ("role", Message("change-role"), Form::Role),
+    ("tier", Message("change-tier"), Form::Tier),
+    ("credit", Message("change-credit"), Form::Credit),
     ("credited", Message("change-credited"), Form::Money),
     ("frozen_at", Message("change-frozen-at"), Form::Time),
     ("has_password", Message("change-has-password"), Form::Plain),
     ("password", Message("change-password"), Form::Plain),
     ("totp", Message("change-totp"), Form::Plain),
     ("recovery_codes", Message("change-recovery-codes"), Form::Plain),
-    ("language", Message("change-language"), Form::Plain),
-    ("theme", Message("change-theme"), Form::Plain),
+    ("language", Message("change-language"), Form::Language),
+    ("theme", Message("change-theme"), Form::Theme),
     ("provider", Message("change-provider"), Form::Plain),
     ("base_url", Message("change-base-url"), Form::Plain),
     ("secret", Message("change-secret"), Form::Plain),

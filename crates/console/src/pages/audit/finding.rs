@@ -145,9 +145,12 @@ impl Fix {
     }
 
     /// What exactly it sets.
-    pub(crate) fn detail(&self) -> String {
+    pub(crate) fn detail(&self, words: Words) -> String {
         let text = |value: &Value| match value {
-            Value::String(text) => text.trim_end_matches("T00:00:00Z").to_owned(),
+            Value::String(text) => match UnixMillis::parse_rfc3339(text) {
+                Ok(day) => words.date(day),
+                Err(_) => text.clone(),
+            },
             other => other.to_string(),
         };
         match self.change.as_object().and_then(|change| change.values().next()) {

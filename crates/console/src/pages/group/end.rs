@@ -28,6 +28,9 @@ pub(crate) async fn ask(
     Operator(user): Operator,
     Query(chosen): Query<Chosen>,
 ) -> Result<Response, Trouble> {
+    if chosen.name.is_empty() {
+        return Err(Trouble::NoSuchPage);
+    }
     show(user, Form::of([("name", chosen.name)]))
 }
 

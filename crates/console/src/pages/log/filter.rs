@@ -28,6 +28,10 @@ pub(super) const ENDS: &[(&str, Message)] = &[
     ("reconciled", Message("log-outcome-reconciled")),
 ];
 
+/// Statuses to filter by.
+pub(super) const STATUSES: &[&str] =
+    &["400", "401", "402", "403", "404", "429", "500", "502", "503", "504"];
+
 /// Which calls, and how they are drawn.
 #[derive(Clone, Default, Deserialize)]
 #[serde(default)]

@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use super::call::Call;
 use super::chart::{self, Slice, Totals};
-use super::filter::{ENDS, Filter, RANGES};
+use super::filter::{ENDS, Filter, RANGES, STATUSES};
 use super::ranking::{self, Ranking};
 use super::zoom::Crumb;
 use crate::api::List;
@@ -47,6 +47,13 @@ struct ListPage {
 impl ListPage {
     fn key_name<'a>(&'a self, id: &'a str) -> &'a str {
         self.keys.iter().find(|key| key.id == id).map_or(id, |key| key.name.as_str())
+    }
+
+    /// Whether the filter has a status that is none of those to choose from.
+    fn has_other_status(&self) -> bool {
+        let status = self.filter.status.as_str();
+        let listed = STATUSES.contains(&status) || ENDS.iter().any(|(end, _)| *end == status);
+        !status.is_empty() && !listed
     }
 
     /// The dearest of what is ranked.

@@ -6,6 +6,7 @@ use serde_json::Number;
 
 use crate::api::List;
 use crate::format::{grouped, moment};
+use crate::language::Words;
 use crate::links::operator as links;
 use crate::trouble::Trouble;
 use crate::visit::SignedIn;
@@ -56,9 +57,19 @@ pub(crate) struct Starter {
     pub(crate) model: String,
     pub(crate) price: Rates,
     pub(crate) source: String,
-    pub(crate) as_of: String,
+    as_of: String,
     #[serde(default)]
     pub(crate) note: Option<String>,
+}
+
+impl Starter {
+    /// When its vendor asked for it.
+    pub(crate) fn date(&self, words: Words) -> String {
+        match UnixMillis::parse_rfc3339(&format!("{}T00:00:00Z", self.as_of)) {
+            Ok(day) => words.date(day),
+            Err(_) => self.as_of.clone(),
+        }
+    }
 }
 
 impl Price {

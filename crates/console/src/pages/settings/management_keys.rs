@@ -97,7 +97,7 @@ impl KeyForm<'_> {
 pub(crate) async fn page(user: SignedIn, Query(paged): Query<Paged>) -> Result<Response, Trouble> {
     let asked = [("limit", "25"), ("cursor", paged.cursor.as_str())];
     let keys = user.api().get(&with_query("/api/v1/management-keys", &asked)).await?;
-    let page = user.frame(links::SETTINGS);
+    let page = super::frame(&user);
     let keys = Keys { page, tab: links::MANAGEMENT_KEYS, keys, cursor: paged.cursor };
     keys.page.show(&keys)
 }
@@ -152,5 +152,5 @@ fn show(user: SignedIn, form: Form) -> Result<Response, Trouble> {
 }
 
 fn frame(user: &SignedIn) -> Frame {
-    user.frame(links::SETTINGS).under(links::MANAGEMENT_KEYS, Message("settings-keys"))
+    super::frame(user).under(links::MANAGEMENT_KEYS, Message("settings-keys"))
 }

@@ -34,12 +34,12 @@ pub(crate) async fn page(user: SignedIn) -> Result<Response, Trouble> {
     let destinations: List<Destination> = user.api().get("/api/v1/alert-destinations").await?;
     let (rules, destinations) = (rules.data, destinations.data);
     let watched = watched::of(&user, &rules).await?;
-    let page = user.frame(links::SETTINGS);
+    let page = super::frame(&user);
     let alerts = Alerts { page, tab: links::ALERT_SETTINGS, rules, watched, destinations };
     alerts.page.show(&alerts)
 }
 
 /// The frame of what lies under this page.
 pub(super) fn frame(user: &SignedIn) -> Frame {
-    user.frame(links::SETTINGS).under(links::ALERT_SETTINGS, Message("settings-alerts"))
+    super::frame(user).under(links::ALERT_SETTINGS, Message("settings-alerts"))
 }

@@ -58,7 +58,7 @@ pub(crate) async fn submit(user: SignedIn, mut form: Form) -> Result<Response, T
 }
 
 fn show(user: SignedIn, form: Form) -> Result<Response, Trouble> {
-    let page = user.frame(links::SETTINGS);
+    let page = super::frame(&user);
     let profile = Profile { page, tab: links::SETTINGS, form };
     profile.page.show(&profile)
 }

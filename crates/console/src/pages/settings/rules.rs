@@ -85,7 +85,7 @@ impl Rule {
         let Some(threshold) = &self.threshold else { return "—".to_owned() };
         let threshold = threshold.get();
         match self.kind.as_str() {
-            "usage_threshold" => format!("{threshold} %"),
+            "usage_threshold" => format!("{threshold}%"),
             "balance_low" => format!("${threshold}"),
             "key_expiring" => words.t1("settings-days-before", "count", threshold),
             _ => format!("{threshold} ×"),

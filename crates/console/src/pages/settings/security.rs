@@ -89,7 +89,7 @@ pub(super) async fn show_totp(user: SignedIn, totp_form: Form) -> Result<Respons
 
 async fn show(user: SignedIn, form: Form, totp_form: Form) -> Result<Response, Trouble> {
     let account = Account::of(&user).await?;
-    let page = user.frame(links::SETTINGS);
+    let page = super::frame(&user);
     let security = Security { page, tab: links::SECURITY, account, form, totp_form };
     security.page.show(&security)
 }

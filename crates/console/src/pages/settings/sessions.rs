@@ -59,7 +59,7 @@ impl Session {
 
 pub(crate) async fn page(user: SignedIn) -> Result<Response, Trouble> {
     let sessions: List<Session> = user.api().get("/api/v1/sessions").await?;
-    let page = user.frame(links::SETTINGS);
+    let page = super::frame(&user);
     let sessions = Sessions { page, tab: links::SESSIONS, sessions: sessions.data };
     sessions.page.show(&sessions)
 }

@@ -91,7 +91,7 @@ pub(crate) async fn new_codes(user: SignedIn, mut form: Form) -> Result<Response
 }
 
 fn confirm_page(user: SignedIn, form: Form) -> Result<Response, Trouble> {
-    let page = user.frame(links::SETTINGS).under(links::SECURITY, Message("settings-security"));
+    let page = super::frame(&user).under(links::SECURITY, Message("settings-security"));
     let title = page.t("settings-totp-confirm-title").into_owned();
     let qr = qr::draw(form.text("url"), &page.t("settings-totp-qr"));
     let content = Frame::part(&Confirm { page: &page, qr, form })?;
@@ -99,7 +99,7 @@ fn confirm_page(user: SignedIn, form: Form) -> Result<Response, Trouble> {
 }
 
 fn codes_page(user: SignedIn, made: RecoveryCodes) -> Result<Response, Trouble> {
-    let page = user.frame(links::SETTINGS).under(links::SECURITY, Message("settings-security"));
+    let page = super::frame(&user).under(links::SECURITY, Message("settings-security"));
     let title = page.t("settings-recovery-title").into_owned();
     let content = Frame::part(&Codes { page: &page, codes: made.recovery_codes })?;
     page.dialog(title, content)

@@ -53,12 +53,7 @@ struct Ask<'a> {
 impl KeyTemplate {
     /// What it is called: those that everybody has, in the visitor's language.
     pub(super) fn title(&self, page: &Frame) -> String {
-        match self.name.as_str() {
-            "development" => page.t("token-template-development").into_owned(),
-            "production" => page.t("token-template-production").into_owned(),
-            "temporary" => page.t("token-template-temporary").into_owned(),
-            own => own.to_owned(),
-        }
+        title(page, &self.name)
     }
 
     /// The form for a new token that begins with it.
@@ -79,6 +74,17 @@ impl KeyTemplate {
         let pairs = terms::of_template(&self.fields);
         pairs.into_iter().filter_map(|(name, value)| said(page, &name, value)).collect()
     }
+}
+
+/// What a template of this name is called.
+pub(super) fn title(page: &Frame, name: &str) -> String {
+    let known = match name {
+        "development" => Message("token-template-development"),
+        "production" => Message("token-template-production"),
+        "temporary" => Message("token-template-temporary"),
+        own => return own.to_owned(),
+    };
+    page.say(known).into_owned()
 }
 
 /// A field of a form and its value, for people; none where another field says it.
@@ -162,7 +168,7 @@ pub(crate) async fn form(
     Query(chosen): Query<Chosen>,
 ) -> Result<Response, Trouble> {
     if chosen.name.is_empty() {
-        return show(user, terms::defaults()).await;
+        return show(user, terms::open()).await;
     }
     let found = all(&user).await?.into_iter().find(|known| known.name == chosen.name);
     let found = found.ok_or(Trouble::NoSuchPage)?;
@@ -203,7 +209,10 @@ pub(crate) async fn submit(user: SignedIn, mut form: Form) -> Result<Response, T
 }
 
 pub(crate) async fn ask(user: SignedIn, Query(chosen): Query<Chosen>) -> Result<Response, Trouble> {
-    let page = frame(&user);
+    if chosen.name.is_empty() {
+        return Err(Trouble::NoSuchPage);
+    }
+    let page = frame(&user).under(links::TEMPLATES, Message("token-template-list"));
     let title = page.t1("token-template-delete-title", "name", &chosen.name);
     let content = Frame::part(&Ask { page: &page, name: chosen.name })?;
     page.dialog(title, content)

@@ -60,6 +60,11 @@ pub(super) fn defaults() -> Form {
     ])
 }
 
+/// What a new template's form begins with: everything open.
+pub(super) fn open() -> Form {
+    Form::of([("when_short", "lower"), ("soft_limit.window", "month")])
+}
+
 /// What a new key's form begins with, after a template.
 pub(super) fn after(fields: &Map<String, Value>) -> Form {
     defaults().before(of_template(fields))
