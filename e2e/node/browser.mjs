@@ -117,8 +117,8 @@ class Walker {
   async dialog(selector) {
     await this.page.locator(selector).first().click();
     const dialog = this.page.locator("dialog[open][data-shown]");
-    // The element itself has no size; what it holds has.
-    await dialog.locator("h2").first().waitFor();
+    // The element itself has no size; what it holds has. Until htmx has seen it all, it hears nothing.
+    await this.page.locator("dialog[open][data-shown]:not(.htmx-added) h2").first().waitFor();
     return dialog;
   }
 
