@@ -43,10 +43,16 @@ pub(crate) struct RuleFields {
 
 impl ReadBody for RuleFields {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let edit = !fields.has("kind");
+        let kind = fields.take("kind", choice(AlertKind::from_name, KINDS));
+        // What is wrong with it depends on its unit, which the rule's kind tells.
+        let waits = edit || kind.is_some();
         Some(Self {
-            kind: fields.take("kind", choice(AlertKind::from_name, KINDS)),
-            // What is wrong with it depends on its unit, which only the rule tells.
-            threshold: fields.take("threshold", |value| Ok(positive_amount(value))),
+            kind,
+            threshold: fields.take("threshold", |value| match positive_amount(value) {
+                Err(invalid) if !waits => Err(invalid),
+                given => Ok(given),
+            }),
             scope: fields.take("scope", scope),
             destinations: fields.take("destinations", list_or_null(20, parsed)),
             disabled: fields.take("disabled", boolean),

@@ -352,6 +352,9 @@ async fn what_cannot_be_reached_is_refused() -> anyhow::Result<()> {
         let problem = stage.management.post_json("/api/v1/alert-rules", &body).await?.json()?;
         ensure!(problem["errors"][0]["reason"] == reason, "{body}: {problem}");
     }
+    let body = json!({"kind": "party", "threshold": "most"});
+    let problem = stage.management.post_json("/api/v1/alert-rules", &body).await?.json()?;
+    ensure!(problem["errors"].as_array().is_some_and(|all| all.len() == 2), "{problem}");
     for query in ["kind=party", "state=closed", "limit=0", "colour=red"] {
         let answer = stage.management.get(&format!("/api/v1/alerts?{query}")).await?;
         ensure!(answer.status == 422, "{query}: {}", answer.text());
