@@ -8,6 +8,7 @@ use super::{action, called, field};
 use crate::format::moment;
 use crate::language::{Message, Words};
 use crate::links;
+use crate::pages::user::entry::role;
 
 /// A row of the log.
 #[derive(Debug, Clone, Deserialize)]
@@ -71,12 +72,7 @@ impl Row {
 
     /// What whoever did it may do.
     pub(crate) fn role(&self, words: Words) -> Option<String> {
-        let message = match self.actor_role.as_deref()? {
-            "owner" => Message("user-role-owner"),
-            "admin" => Message("user-role-admin"),
-            _ => Message("user-role-member"),
-        };
-        Some(words.say(message).into_owned())
+        Some(words.say(role(self.actor_role.as_deref()?)).into_owned())
     }
 
     /// What was done.
