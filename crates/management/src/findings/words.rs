@@ -22,7 +22,7 @@ pub(super) const fn words(kind: Kind) -> (&'static str, &'static str) {
         ),
         Kind::NoLimit => (
             "No spending limit",
-            "Neither a quota nor a daily or monthly amount limits this key. Its dearest day in the last {days} days cost {highest_day} USD.",
+            "Neither a quota nor a daily or monthly amount limits this key. Its most expensive day in the last {days} days cost {highest_day} USD.",
         ),
         Kind::RotationOverdue => (
             "Rotation overdue",
@@ -33,11 +33,11 @@ pub(super) const fn words(kind: Kind) -> (&'static str, &'static str) {
             "The last {calls} calls of this key came from {addresses} addresses. One place usually needs one key.",
         ),
         Kind::UnusualSpend => (
-            "Spends unlike its past",
+            "Unusual spending",
             "This key spent {spent} USD in the last {days} days; before, {usual} USD were usual.",
         ),
         Kind::BroadPermissions => (
-            "May do more than it does",
+            "Permissions too broad",
             "This key may do everything, but its last {calls} calls were of these formats only: {formats}.",
         ),
     }
