@@ -20,3 +20,14 @@ pub(crate) fn command(arguments: &[String]) -> Result<ExitCode> {
     let ended = show(bench.current_dir(&root))?;
     Ok(if ended.success { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_program_has_no_profile_of_its_own_that_would_keep_its_symbols() {
+        let manifest: toml::Table = include_str!("../../Cargo.toml").parse().unwrap();
+        let release = &manifest["profile"]["release"];
+        assert_eq!(release["strip"].as_bool(), Some(true));
+        assert!(release["package"].get("tollkeeper").is_none(), "see crates/tollkeeper");
+    }
+}

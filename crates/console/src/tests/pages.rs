@@ -237,6 +237,39 @@ async fn who_is_not_logged_in_logs_in_and_comes_back() {
 }
 
 #[tokio::test]
+async fn the_choice_of_a_token_keeps_what_else_is_filtered() {
+    let page = get("owner", "/console/usage/token?range=30d&status=200", "en").await;
+    for part in ["range=30d", "status=200", "key_id=key_1"] {
+        assert!(page.text.contains(part), "{part} is not in {}", page.text);
+    }
+    // A status that is not among those to choose from is shown all the same.
+    let page = get("owner", "/console/usage?status=200", "en").await;
+    assert!(page.text.contains("<option selected>200</option>"), "{}", page.text);
+}
+
+#[tokio::test]
+async fn a_token_s_own_page_says_what_is_left_as_the_list_does() {
+    let page = get("owner", "/console/token/key_0", "en").await;
+    let stat = "$446.90</span><span class=\"stat-note\">of $500.00 / month";
+    assert!(page.text.contains(stat), "{}", page.text);
+}
+
+#[tokio::test]
+async fn days_are_written_as_people_read_them() {
+    let prices = get("owner", "/console/price", "zh-CN").await.text;
+    assert!(prices.contains("2026年10月1日") && !prices.contains("2026-10-01"), "{prices}");
+    let findings = get("owner", "/console/audit", "zh-CN").await.text;
+    assert!(findings.contains("2027年2月20日") && !findings.contains("2027-02-20"), "{findings}");
+}
+
+#[tokio::test]
+async fn nothing_without_a_name_is_asked_about() {
+    for path in ["/console/group/delete", "/console/token/template/delete"] {
+        assert_eq!(get("owner", path, "en").await.status, 404, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn where_only_a_form_goes_the_page_above_opens() {
     for (form, page) in [
         ("/console/logout", "/console"),

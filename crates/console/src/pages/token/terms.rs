@@ -362,6 +362,7 @@ mod tests {
         assert_eq!(template_json(&read(&fields), now), fields);
         let open = json!({});
         assert_eq!(template_json(&read(&open), now), open);
+        assert_eq!(template_json(&super::open(), now), open, "a new one says nothing yet");
         let never = json!({"expires_at": null});
         assert_eq!(template_json(&read(&never), now), never);
         let at = json!({"expires_at": "2027-01-01T10:30:05Z"});
